@@ -1,6 +1,7 @@
-import { mkdirSync, renameSync, rmdirSync } from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, rmdirSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { EventQueue } from '../../electron/engine/master/watch/event-queue.ts';
 import { watchTree } from '../../electron/engine/master/watch/tree-watch.ts';
@@ -25,9 +26,15 @@ vi.mock('node:fs', async (original) => {
 /** What somebody else does once the names in a folder are read, and what is heard of it before they are told. */
 const beforeTold = vi.hoisted(() => new Map<string, () => Promise<void>>());
 
+/** It is away when its names are read, and what is thrown then. */
+const missing = vi.hoisted(() => new Map<string, () => Promise<unknown>>());
+
 vi.mock('node:fs/promises', async (original) => {
   const fs = await original<typeof import('node:fs/promises')>();
   const readdir = async (folder: string, options: { withFileTypes: true }) => {
+    const missed = missing.get(folder);
+    missing.delete(folder);
+    if (missed) throw await missed();
     const names = fs.readdir(folder, options);
     await names.catch(() => undefined);
     const then = beforeTold.get(folder);
@@ -137,3 +144,33 @@ test.runIf(isLinux)(
     expect([beforeTold.size, failures]).toEqual([0, []]);
   },
 );
+
+test.runIf(isLinux)('a folder that was away for the moment in which its names were read is watched', async () => {
+  const { folder, exchange, seen, failures } = await start();
+  const away = `${folder}.away`;
+  missing.set(folder, async () => {
+    renameSync(folder, away);
+    const error = catchError(() => readdirSync(folder));
+    renameSync(away, folder);
+    // It is heard of before the error is.
+    await sleep(100);
+    return error;
+  });
+  exchange();
+  await until(() => missing.size === 0, 'its names are read');
+  await sleep(200);
+  await writeFile(join(folder, 'page.html'), 'page');
+  await until(
+    () => seen.has('current/page.html'),
+    () => [...seen],
+  );
+  expect(failures).toEqual([]);
+});
+
+function catchError(work: () => unknown): unknown {
+  try {
+    return work();
+  } catch (error) {
+    return error;
+  }
+}

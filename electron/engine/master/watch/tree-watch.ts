@@ -127,7 +127,10 @@ class FolderWatches implements TreeWatch {
         if (watched && this.#folders.get(folder) !== watched) continue;
         // Once it may be read it is another one.
         this.#drop(folder);
-        if (!this.#stopped && !isGone(error)) this.#listener.closed(folder, error);
+        if (this.#stopped) return;
+        // That it came back, the same one, may have been heard of by now.
+        if (isGone(error)) this.tellBelow(folder, performance.now());
+        else this.#listener.closed(folder, error);
       }
     }
   }
