@@ -10,6 +10,7 @@ export type Appearing = readonly Ready[] | 'anything';
 export class NotShown {
   readonly #links: SiteRules['links'];
   #isAnything = false;
+  readonly #releases = new Set<number>();
   readonly #paths = new Set<SitePath>();
   readonly #above = new Set<SitePath>();
   readonly #references = new Set<Reference>();
@@ -22,7 +23,7 @@ export class NotShown {
     return !this.#isAnything && this.#paths.size === 0;
   }
 
-  /** False: a set without deletes and folders, of which no file links to what is not shown, or lies above or below it. What counts on it is not shown either. */
+  /** False: a set without deletes and folders, of which no file links to what is not shown, lies above or below it, or is of its release. What counts on it is not shown either. */
   takesAlong(ready: readonly Ready[]): boolean {
     const counts = !this.isNothing && ready.some((each) => this.#isCountedOn(each));
     if (counts) this.add(ready);
@@ -34,15 +35,18 @@ export class NotShown {
     else for (const each of ready) this.#add(each);
   }
 
-  #isCountedOn({ want: { path, target } }: Ready): boolean {
+  #isCountedOn({ want: { path, target, release } }: Ready): boolean {
     const { set, wait } = this.#links;
+    // What goes first of a release makes room for the rest.
+    if (release !== null && this.#releases.has(release)) return true;
     if (this.#isAnything || target.kind !== 'file' || set.length > 0 || this.#above.has(path)) return true;
     for (let at = path; at !== ROOT; at = parentOf(at)) if (this.#paths.has(at)) return true;
     return wait && (target.refs ?? []).some((each) => this.#references.has(each));
   }
 
-  #add({ want: { path } }: Ready): void {
+  #add({ want: { path, release } }: Ready): void {
     this.#paths.add(path);
+    if (release !== null) this.#releases.add(release);
     for (const each of referencesTo(path, this.#links.index)) this.#references.add(each);
     for (let at = parentOf(path); at !== ROOT && !this.#above.has(at); at = parentOf(at)) this.#above.add(at);
   }
