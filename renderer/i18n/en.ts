@@ -80,6 +80,8 @@ export const en = {
     onTheWay: (n: string, value: number) => `${count(n, value, 'change', 'changes')} on the way`,
     failing: (n: string, value: number) => `${count(n, value, 'change', 'changes')} cannot be fetched`,
     held: (n: string, value: number) => `${count(n, value, 'change waits', 'changes wait')} for a person`,
+    waiting: (n: string, value: number) =>
+      `${count(n, value, 'change waits', 'changes wait')} for what belongs together`,
     drifted: (n: string, value: number) => `${count(n, value, 'file was', 'files were')} changed by others`,
     lastSeen: (ago: string) => `last answered ${ago}`,
     neverSeen: 'has not connected yet',

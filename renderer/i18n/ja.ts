@@ -77,6 +77,7 @@ export const ja: Messages = {
     onTheWay: (n) => `${n} 件の変更を転送中`,
     failing: (n) => `${n} 件の変更を取得できません`,
     held: (n) => `${n} 件の変更が判断を待っています`,
+    waiting: (n) => `${n} 件の変更が、まとめて公開するものを待っています`,
     drifted: (n) => `${n} 個のファイルがほかから変更されています`,
     lastSeen: (ago) => `最後の応答 ${ago}`,
     neverSeen: 'まだ接続していません',

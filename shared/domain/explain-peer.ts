@@ -63,8 +63,7 @@ export function explainPeer({ peer, headSeq, waiting, version, remainingMillis }
   const changes = changesBehind(peer, headSeq);
   const listed = waiting.map((item) => ({ item, kind: kindOf(item) }));
   const waits = listed.filter(({ kind }) => kind === 'waits').map(({ item }) => item);
-  // What waits for nothing but its own content waits for whatever keeps that from being fetched.
-  const others = waits.filter(({ error }) => error.code !== 'wait.content');
+  const others = waits.filter(waitsForOthers);
   const unfetched = changes - peer.failing - peer.held - filesOf(others);
   const closed = paused ? undefined : closedReason(peer, unfetched, now);
   const isStopped = listed.some(({ kind, item }) => kind === 'source' && ROOT_LOST.has(item.error.code));
@@ -122,6 +121,16 @@ export function isHindrance({ code }: Reason): boolean {
 export function changesBehind(peer: PeerStatus, headSeq: number): number {
   if (peer.inStep) return 0;
   return Math.max(peer.waiting, headSeq - peer.publishedSeq, peer.paused || !peer.connected ? 0 : 1);
+}
+
+/** Changes that are held up by nothing but what belongs to them. */
+export function changesWaiting(waiting: readonly WaitingItem[]): number {
+  return filesOf(waiting.filter((item) => kindOf(item) === 'waits' && waitsForOthers(item)));
+}
+
+/** What waits for nothing but its own content waits for whatever keeps that from being fetched. */
+function waitsForOthers({ error }: WaitingItem): boolean {
+  return error.code !== 'wait.content';
 }
 
 function filesOf(items: readonly WaitingItem[]): number {

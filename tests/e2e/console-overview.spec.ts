@@ -39,6 +39,27 @@ test('in trouble: who is behind, why, and what to do', async ({ open }) => {
   await expect.poll(() => engine.calls).toEqual([{ name: 'waiting.resolve', params: { id: '7', how: 'publish' } }]);
 });
 
+test('what waits for the rest of its group is not said to be on the way', async ({ open }) => {
+  const error = { code: 'wait.group' as const, params: { group: 'front', missing: 'css/**' } };
+  const id = 'www@tokyo:group:front';
+  const held = {
+    id,
+    site: 'www',
+    peer: 'tokyo',
+    kind: 'group' as const,
+    path: 'index.html',
+    files: 2,
+    error,
+    since: 1,
+  };
+  const tokyo = peer('tokyo', { inStep: false, waiting: 2, publishedSeq: HEAD - 2 });
+  engine = await startScriptedEngine(masterStatus([tokyo], { waiting: [held] }));
+  const page = await open(engine);
+  const row = page.getByRole('region', { name: 'Mirrors' }).getByRole('listitem');
+  await expect(row).toContainText('2 changes wait for what belongs together');
+  await expect(row).not.toContainText('on the way');
+});
+
 test('a mirror follows its master', async ({ open }) => {
   engine = await startScriptedEngine(
     mirrorStatus(peer('origin')),

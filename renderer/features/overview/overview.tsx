@@ -52,7 +52,7 @@ export function Overview({ status }: { status: Status }): ReactElement {
             <SiteMap node={status.node} site={site} small />
             <Waiting items={waiting} role={status.node.role} elsewhere={elsewhere} />
           </div>
-          <Peers site={site} role={status.node.role} />
+          <Peers site={site} role={status.node.role} waiting={waiting} />
         </>
       )}
       {status.node.role === 'master' && <Uploads key={site.name} site={site.name} status={status} />}

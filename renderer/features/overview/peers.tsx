@@ -1,6 +1,6 @@
 import type { ReactElement } from 'react';
-import type { PeerStatus } from '../../../shared/contract/status.ts';
-import { changesBehind } from '../../../shared/domain/explain-peer.ts';
+import type { PeerStatus, WaitingItem } from '../../../shared/contract/status.ts';
+import { changesBehind, changesWaiting, waitingFor } from '../../../shared/domain/explain-peer.ts';
 import { useText } from '../../i18n/use-text.ts';
 import { ErrorText } from '../../ui/error-text.tsx';
 import { NameText } from '../../ui/name-text.tsx';
@@ -10,7 +10,13 @@ import { Invite } from '../invite/invite.tsx';
 import { peerState, type Site } from '../../stores/peer-state.ts';
 import { pausedText } from './paused-text.ts';
 
-export function Peers({ site, role }: { site: Site; role: 'master' | 'mirror' }): ReactElement {
+interface Props {
+  readonly site: Site;
+  readonly role: 'master' | 'mirror';
+  readonly waiting: readonly WaitingItem[];
+}
+
+export function Peers({ site, role, waiting }: Props): ReactElement {
   const { t } = useText();
   return (
     <section className="panel" aria-labelledby="peers-title">
@@ -20,7 +26,13 @@ export function Peers({ site, role }: { site: Site; role: 'master' | 'mirror' })
       </div>
       <ul className="peers">
         {site.peers.map((peer) => (
-          <Peer key={peer.id} peer={peer} headSeq={site.headSeq} role={role} />
+          <Peer
+            key={peer.id}
+            peer={peer}
+            headSeq={site.headSeq}
+            role={role}
+            waiting={changesWaiting(waitingFor(waiting, { role, site: site.name, peer: peer.name }))}
+          />
         ))}
       </ul>
     </section>
@@ -31,9 +43,11 @@ interface PeerProps {
   readonly peer: PeerStatus;
   readonly headSeq: number;
   readonly role: 'master' | 'mirror';
+  /** Changes that wait for what belongs to them. */
+  readonly waiting: number;
 }
 
-function Peer({ peer, headSeq, role }: PeerProps): ReactElement {
+function Peer({ peer, headSeq, role, waiting }: PeerProps): ReactElement {
   const { t, format } = useText();
   const state = peerState(peer);
   const share = headSeq === 0 || peer.inStep ? 1 : Math.min(1, peer.publishedSeq / headSeq);
@@ -45,7 +59,7 @@ function Peer({ peer, headSeq, role }: PeerProps): ReactElement {
       </span>
       <span className={`state-word state-${state}`}>{t.state[state]}</span>
       <span className="peer-detail">
-        <PeerDetail peer={peer} headSeq={headSeq} role={role} />
+        <PeerDetail peer={peer} headSeq={headSeq} role={role} waiting={waiting} />
       </span>
       <span className="peer-progress">
         {state === 'working' && (
@@ -65,7 +79,7 @@ function Peer({ peer, headSeq, role }: PeerProps): ReactElement {
 }
 
 /** The line that answers: what is missing there, and why? */
-function PeerDetail({ peer, headSeq, role }: PeerProps): ReactElement {
+function PeerDetail({ peer, headSeq, role, waiting }: PeerProps): ReactElement {
   const { t, format } = useText();
   const now = useNow();
   const parts: string[] = [];
@@ -74,7 +88,8 @@ function PeerDetail({ peer, headSeq, role }: PeerProps): ReactElement {
   if (peer.held > 0) parts.push(t.mirrors.held(format.number(peer.held), peer.held));
   if (peer.failing > 0) parts.push(t.mirrors.failing(format.number(peer.failing), peer.failing));
   if (peer.drifted !== undefined) parts.push(t.mirrors.drifted(format.number(peer.drifted), peer.drifted));
-  const behind = changesBehind(peer, headSeq) - peer.failing - peer.held;
+  if (waiting > 0) parts.push(t.mirrors.waiting(format.number(waiting), waiting));
+  const behind = changesBehind(peer, headSeq) - peer.failing - peer.held - waiting;
   if (behind > 0) {
     parts.push(
       (peer.connected && !peer.paused ? t.mirrors.onTheWay : t.mirrors.behindBy)(format.number(behind), behind),
