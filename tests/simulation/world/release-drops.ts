@@ -344,8 +344,9 @@ export class ReleaseDrops {
 }
 
 function clear(absolute: string): void {
-  if (kindAt(absolute) === 'link') unlinkSync(absolute);
-  else rmSync(absolute, { recursive: true, force: true });
+  const kind = kindAt(absolute);
+  if (kind === 'link') unlinkSync(absolute);
+  else if (kind !== 'none') rmSync(absolute, { recursive: true });
 }
 
 function kindAt(absolute: string): 'file' | 'folder' | 'link' | 'none' {
