@@ -22,6 +22,16 @@ vi.mock('node:fs', async (original) => {
   return { ...fs, lstatSync };
 });
 
+/** A folder that is away when its names are read, once. */
+const away = vi.hoisted(() => new Set<string>());
+
+vi.mock('node:fs/promises', async (original) => {
+  const fs = await original<typeof import('node:fs/promises')>();
+  const readdir = async (path: string, options: { withFileTypes: true }) =>
+    fs.readdir(away.delete(path) ? `${path}.away` : path, options);
+  return { ...fs, readdir };
+});
+
 async function start() {
   const master = await startMaster(await temporaryFolder());
   onTestFinished(() => master.stop());
@@ -66,4 +76,14 @@ test('what cannot be looked at for a moment is found by a rescan', async () => {
   failing.set(at('page.html'), 1);
   expect(await rescan(master.site)).toMatchObject({ found: 1, changed: 1, unfit: 0 });
   expect(lines()).toEqual(['put page.html 4 scan']);
+});
+
+test('what is in a folder that was moved away and back while a rescan looked at it is found', async () => {
+  const { master, at, lines, watch } = await start();
+  await watch.stop();
+  await mkdir(at('folder'));
+  await writeFile(at('folder/page.html'), 'page');
+  away.add(at('folder'));
+  expect(await rescan(master.site)).toMatchObject({ found: 2, changed: 2, unfit: 0 });
+  expect(lines()).toEqual(['mkdir folder scan', 'put folder/page.html 4 scan']);
 });

@@ -212,7 +212,7 @@ function isYoung({ ctimeMs }: Stats): boolean {
   return age < STABLE_MILLIS && age > -CLOCKS_MILLIS;
 }
 
-async function readFolder(site: MasterSite, folder: SitePath, tree: Tree) {
+async function readFolder(site: MasterSite, folder: SitePath, tree: Tree): Promise<Dirent[]> {
   try {
     const absolute = await site.root.resolve(folder);
     const items = await readdir(absolute, { withFileTypes: true });
@@ -220,8 +220,10 @@ async function readFolder(site: MasterSite, folder: SitePath, tree: Tree) {
     return items;
   } catch (error) {
     if (folder === ROOT) throw fileError(error, folder);
-    // It was removed while the scan ran: the change itself has been seen or is found next time.
-    if (!isNotFound(error)) {
+    // It was removed while the scan ran: the change itself has been seen or is found next time. Or it was away for a moment.
+    if (isNotFound(error)) {
+      if (findStats(site.root.plain(folder))?.isDirectory()) return readFolder(site, folder, tree);
+    } else {
       tree.closed.push(folder);
       tree.skipped.push(folder);
       tree.unfit.push({ path: Buffer.from(folder), code: UNREADABLE });
