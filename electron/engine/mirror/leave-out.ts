@@ -1,9 +1,16 @@
 import type { SitePath } from '../../../shared/domain/site-path.ts';
+import { createPace } from '../core/pace.ts';
+import type { Want } from '../core/want.ts';
 import type { MirrorState } from '../store/mirror-state.ts';
 
 /** What the mirror leaves out by now is not wanted any more, whatever was begun for it; what stands there stays as it is. */
-export function leaveOut(state: MirrorState, excludes: (path: SitePath) => boolean): void {
-  const wants = [...state.wants.all()].filter(({ path }) => excludes(path));
+export async function leaveOut(state: MirrorState, excludes: (path: SitePath) => boolean): Promise<void> {
+  const wants: Want[] = [];
+  const pace = createPace();
+  for (const want of state.wants.all()) {
+    if (excludes(want.path)) wants.push(want);
+    await pace();
+  }
   if (wants.length === 0) return;
   state.store.transaction(() => {
     for (const { path, part, transfer } of wants) {

@@ -80,7 +80,7 @@ export class MirrorSite {
     // It is all visible now, and nothing else is decided yet.
     for (const id of this.state.transfers.untold()) this.#parts.reporter.touch(id);
     // Also what a crash has lost of it, and is wanted again.
-    if (this.follow.exclude.length > 0) leaveOut(this.state, this.#parts.excludes);
+    if (this.follow.exclude.length > 0) await leaveOut(this.state, this.#parts.excludes);
     // Before anything is decided: from then on no want may speak for what is in staging.
     const left = await this.#parts.staging.sweep();
     await this.#parts.assembler.start();
