@@ -43,3 +43,17 @@ test('reads that are to share a transaction begin it with the first of them', ()
   store.reading(() => undefined);
   expect([seen, db.isTransaction]).toEqual([[false, true, false], false]);
 });
+
+test('a number that could not be read again is not written, nor what comes with it', () => {
+  const { db, store } = open();
+  db.exec('CREATE TABLE harvest (at INTEGER)');
+  for (const at of [2 ** 53, -(2 ** 63), 1e300, Number.POSITIVE_INFINITY]) {
+    const write = (): void => {
+      store.run('INSERT INTO harvest VALUES (?)', 1);
+      store.insert('INSERT INTO harvest VALUES (?)', at);
+    };
+    expect(() => store.transaction(write)).toThrow(RangeError);
+  }
+  store.run('INSERT INTO harvest VALUES (?)', Number.MAX_SAFE_INTEGER);
+  expect(store.all('SELECT at FROM harvest')).toEqual([{ at: Number.MAX_SAFE_INTEGER }]);
+});

@@ -196,6 +196,10 @@ export class Store {
 
   #write(sql: string, values: SQLInputValue[]): StatementResultingChanges {
     this.#endReading();
+    // A row with one could never be read again: whoever has let it through is wrong, not those that come after.
+    for (const value of values)
+      if (typeof value === 'number' && Math.abs(value) > Number.MAX_SAFE_INTEGER)
+        throw new RangeError(`${value} is no number for the database`);
     try {
       return this.#prepare(sql).statement.run(...values);
     } catch (error) {
