@@ -61,7 +61,9 @@ const types: Readonly<Record<string, string>> = {
   '.woff2': 'font/woff2',
 };
 
-const NO_INTERFACE = 'Lockstep is running. The interface is not built here: npm run build, then start again.\n';
+const NO_INTERFACE =
+  'Lockstep is running. The interface is not here: in a checkout build it (npm run build); where lockstep.mjs was copied alone, copy ' +
+  'out/renderer too, beside the folder that lockstep.mjs is in. Then start again.\n';
 const NOT_FOUND = 'There is no such page here.\n';
 
 function serveText(response: ServerResponse, code: number, text: string): void {
