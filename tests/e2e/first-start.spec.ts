@@ -88,7 +88,7 @@ test('a mirror is led from a code to its first files, and leaves alone what is n
   await page.getByRole('button', { name: 'Continue' }).click();
 
   await page.getByLabel('Folder to fill').fill(join(home, 'mirror', 'data'));
-  await expect(page.getByText(/overlaps/)).toBeVisible();
+  await expect(page.getByText(/is the folder of another site or of Lockstep itself/)).toBeVisible();
   await page.getByLabel('Folder to fill').fill(copy);
   await expect(page.getByText(/^2 files and folders are in it\. What equals the master’s is kept/)).toBeVisible();
   await page.getByLabel('Name of this machine').fill('not a name');
