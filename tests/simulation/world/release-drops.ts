@@ -210,7 +210,10 @@ export class ReleaseDrops {
     if (drop.told !== 'nothing') return;
     if (state.is === 'stopped') {
       this.#world.scheduler.note(`drop ${drop.id} has stopped: ${JSON.stringify(state.error)}`);
-      if (drop.release !== undefined) this.#forbid(drop, `is published, and said to have failed: ${state.error.code}`);
+      // Whoever does not get through again is told that, and no more; once it goes on it is told as published.
+      const isNotHeard = state.error.code === 'publish.unreachable';
+      if (drop.release !== undefined && !isNotHeard)
+        this.#forbid(drop, `is published, and said to have failed: ${state.error.code}`);
     }
     if (state.is !== 'done' && state.is !== 'cancelled') return;
     this.#world.scheduler.note(`drop ${drop.id} is ${JSON.stringify(state)}`);
