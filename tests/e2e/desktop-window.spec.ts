@@ -71,6 +71,7 @@ test('a link with a pairing code opens the step that takes it, and joins nothing
   await launch(home, { args: [`lockstep:${code}-2`] }).catch(() => undefined);
   await expect(field).toHaveValue(`${code}-2`);
   await launch(home, { args: ['lockstep:lockstep1-<b>', `lockstep://join/?${code}`] }).catch(() => undefined);
+  await expect(field).toHaveValue('lockstep1-');
   await app.evaluate(({ app: electronApp }, link) => {
     electronApp.emit('open-url', { preventDefault: () => undefined }, link);
   }, `lockstep://${code}-3/`);
