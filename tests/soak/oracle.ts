@@ -9,14 +9,14 @@ import type { World } from './world.ts';
 
 const SHOWN = 10;
 const WAIT_SECONDS = 300;
-/** A server may go on with what a client that was cut off has sent, for a moment. */
+/** A server may go on with what a client that was cut off has sent, for a moment; and what was changed by hand is published once it has been still. */
 const SETTLED_MILLIS = 2500;
 
 /** Says, once all is quiet, what is not as it must be. Nothing: all is well. */
 export async function judge(world: World, model: Model): Promise<string[]> {
   const { master, mirrors } = world;
   const look = (path: string): Promise<Held> => hold(master, path);
-  await new Promise((resolve) => setTimeout(resolve, model.unknown > 0 ? SETTLED_MILLIS : 0));
+  await new Promise((resolve) => setTimeout(resolve, SETTLED_MILLIS));
   await model.resolve(look, 0);
   await master.lockstep(['site', 'rescan', 'www']);
   const waited = await master.try(['wait', '--timeout', `${WAIT_SECONDS}s`]);
