@@ -65,6 +65,23 @@ test('who has said yes to some deletes is asked again where the folder has been 
   expect(await goOn()).toMatchObject({ is: 'done', changes: 20 });
 });
 
+test('who empties one folder of a large site is asked, however many files stand beside it', async () => {
+  const { engine, root } = await dropMaster();
+  const names = Array.from({ length: 20 }, (_, number) => `${number}.txt`);
+  const files = Object.fromEntries(names.map((name) => [name, name]));
+  const beside = Object.fromEntries(Array.from({ length: 100 }, (_, number) => [`old/${number}.html`, 'old']));
+  const news = Object.fromEntries(names.map((name) => [`news/${name}`, name]));
+  await drop(engine, { sources: [await folderOf({ ...beside, ...news })] });
+  const emptied = await folderOf({ '0.txt': '0.txt' });
+  const held = { code: 'guard.held', params: { count: 19, of: 20 } };
+  expect(await drop(engine, { sources: [emptied], into: 'news', delete: true })).toMatchObject({
+    state: { is: 'stopped', error: held },
+  });
+  const order = { folder: emptied, name: 'emptied', into: 'news', delete: true };
+  await expect(engine.call('release.publish', order)).rejects.toMatchObject(held);
+  expect((await readdir(join(root, 'news'))).toSorted()).toEqual(Object.keys(files).toSorted());
+});
+
 test('where a file has gone since all was compared, who goes on publishes what is there by now', async () => {
   const folder = await folderOf({ 'a.txt': 'a', 'b.txt': 'b' });
   const calls: string[] = [];
@@ -248,7 +265,6 @@ function jobOf(folder: string, calls: string[], how: Partial<Way>, there: Partia
     together: undefined,
     route: {
       look: () => Promise.resolve({ way, place, width: 1, end }),
-      filesThere: () => 0,
       close: () => undefined,
     },
     hashes: new HashCache(),

@@ -193,7 +193,6 @@ async function jobOf(how: Partial<Way>, folder?: string, retry: Retry = SOON): P
     together: undefined,
     route: {
       look: () => Promise.resolve({ way, place, width: 1, end: () => Promise.resolve() }),
-      filesThere: () => 0,
       close: () => undefined,
     },
     hashes: new HashCache(),

@@ -36,7 +36,7 @@ export interface Comparison {
   /** The first of what is left out, and why. */
   readonly refused: readonly { readonly path: string; readonly error: ErrorJson }[];
   readonly leftOut: number;
-  /** Files of the place that were seen where deletes were asked for: what they are measured against. */
+  /** Files that the folder there has which becomes like the drop, where that was asked for: what its deletes are measured against. */
   readonly filesThere: number;
   /** At least one file was taken for the same by its size and time alone. */
   readonly bySizeOnly: boolean;

@@ -49,7 +49,6 @@ export function ownRoute({ site, bytesMax, title, logins, drop, listener, identi
         end: () => Promise.resolve(),
       });
     },
-    filesThere: () => site.journal.index.files(),
     close: () => login.revoke(),
   };
 }
@@ -71,7 +70,6 @@ export function targetRoute({ endpoint, folder, title, names }: TargetRouteOptio
       way ??= isLockstep(connection) ? new ReleaseWay(endpoint, base, title) : new FileWay(endpoint, base, names);
       return { way, place: ftpPlace(connection, base), width: 1, end: () => connection.end() };
     },
-    filesThere: () => undefined,
     close: () => undefined,
   };
 }

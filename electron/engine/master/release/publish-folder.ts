@@ -83,10 +83,10 @@ export async function publishFolder(
   options: PublishOptions,
   signal?: AbortSignal,
 ): Promise<{ plan: FolderPlan; release?: CommittedRelease }> {
-  const { plan, files, folders, removed } = await compare(site, folder, options, signal);
+  const { plan, files, folders, removed, filesThere } = await compare(site, folder, options, signal);
   const deletes = removed.filter(({ kind }) => kind === 'file').length;
-  if (options.allowDeletes !== true && mustAsk(deletes, site.journal.index.files(), DELETE_SHARE))
-    throw new AppError('guard.held', { count: deletes, of: site.journal.index.files() });
+  if (options.allowDeletes !== true && mustAsk(deletes, filesThere, DELETE_SHARE))
+    throw new AppError('guard.held', { count: deletes, of: filesThere });
   if (plan.new.length + plan.changed.length + plan.deleted.length === 0) return { plan };
   const draft = new Draft(site);
   try {
@@ -121,6 +121,8 @@ interface Comparison {
   readonly folders: readonly SitePath[];
   /** The deepest first. */
   readonly removed: readonly { readonly path: SitePath; readonly kind: 'file' | 'dir' }[];
+  /** Files of the folder that becomes like the other, where that was asked for. */
+  readonly filesThere: number;
 }
 
 async function compare(
@@ -134,6 +136,7 @@ async function compare(
   await walk.makeFolders(into);
   await walk.read(await ownFolder(site, folder, only), into, signal, only);
   const removed = options.delete === true ? await walk.missing(into, signal) : [];
+  const { filesThere } = walk;
   const files: (LocalFile & { isNew: boolean })[] = [];
   let unchanged = 0;
   await eachOf(walk.files, WIDTH, async (file) => {
@@ -158,7 +161,7 @@ async function compare(
   };
   if (plan.new.length + plan.changed.length + removed.length > RELEASE_CHANGES_MAX)
     throw new AppError('release.too-large', { limit: RELEASE_CHANGES_MAX });
-  return { plan, files, folders: walk.folders, removed };
+  return { plan, files, folders: walk.folders, removed, filesThere };
 }
 
 /** The site itself, and what holds it or is in it, cannot be published into it. */
@@ -180,6 +183,8 @@ class Walk {
   /** That the site does not have. */
   readonly folders: SitePath[] = [];
   readonly refused: { path: string; error: ErrorJson }[] = [];
+  /** Seen by `missing`. */
+  filesThere = 0;
   readonly #site: ReleaseSite;
   readonly #delete: boolean;
   readonly #seen = new Set<string>();
@@ -250,6 +255,7 @@ class Walk {
       for await (const { name, kind } of await this.#site.list(folder)) {
         await this.#pace();
         const path = childOf(folder, name);
+        if (kind === 'file') this.filesThere += 1;
         const otherKind = kind === 'dir' ? local.has(path) : made.has(path);
         if (!this.#seen.has(path) || otherKind) found.push({ path, kind });
         if (kind === 'dir') await walk(path);
