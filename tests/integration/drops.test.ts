@@ -105,9 +105,14 @@ test('a drop that is cancelled leaves nothing, and the next one of the place wai
   const next = await engine.call('publish.start', { to: HERE, sources: [join(folder, 'small.txt')], name: 'next' });
   await reaches(engine, id, ({ state }) => state.is === 'sending');
   expect(next.state).toEqual({ is: 'queued' });
+  // It goes on already.
+  expect(await engine.call('publish.resume', { job: next.id })).toMatchObject({ state: { is: 'queued' } });
   await reaches(engine, id, ({ files }) => files.done === 1).catch(() => undefined);
+  const both = [0, 1].map(() => engine.call('publish.cancel', { job: id }));
+  for (const asked of both) expect(await asked).toMatchObject({ state: { is: 'cancelled', kept: 0 } });
+  // Asked once more it is still that, whoever asks; it cannot go on.
   expect(await engine.call('publish.cancel', { job: id })).toMatchObject({ state: { is: 'cancelled', kept: 0 } });
-  await expect(engine.call('publish.cancel', { job: id })).rejects.toMatchObject({ code: 'publish.ended' });
+  await expect(engine.call('publish.resume', { job: id })).rejects.toMatchObject({ code: 'publish.ended' });
   expect(await settled(engine, next.id)).toMatchObject({ state: { is: 'done' } });
   expect((await names(root)).filter((name) => !name.startsWith('.lockstep'))).toEqual(['small.txt']);
   expect((await engine.call('release.list', {})).map(({ name }) => name)).toEqual(['next']);

@@ -54,8 +54,6 @@ export interface JobOptions {
 export interface Route {
   /** Finds out how the server takes a drop, and what is there. The caller ends what it is asked over. */
   look(signal: AbortSignal): Promise<{ way: Way; place: Place; width: number; end: () => Promise<void> }>;
-  /** Files that the place has, where it is known without looking. */
-  filesThere(): number | undefined;
   /** The job has ended. Idempotent. */
   close(): void;
 }
@@ -72,6 +70,7 @@ export class Job {
   #state: JobState = { is: 'queued' };
   #ending = new AbortController();
   #running: Promise<void> | undefined;
+  #cancelling: Promise<void> | undefined;
   #way: Way | undefined;
   #comparison: Comparison | undefined;
   #phases: readonly Phase[] = [];
@@ -139,9 +138,10 @@ export class Job {
     return this.#running;
   }
 
-  /** From `stopped`: it waits for its turn again. Throws `publish.ended`. */
+  /** From `stopped`: it waits for its turn again. Idempotent until it has ended; then it throws `publish.ended`. */
   resume(allowDeletes: boolean): void {
-    if (this.#state.is !== 'stopped') throw new AppError('publish.ended');
+    if (this.hasEnded) throw new AppError('publish.ended');
+    if (this.#state.is !== 'stopped') return;
     if (this.#state.error.code.startsWith('file.')) this.#compareAnew = true;
     if (allowDeletes) this.#allowed = Math.max(this.#allowed, this.#asked);
     this.#become({ is: 'queued' });
@@ -149,9 +149,17 @@ export class Job {
 
   /**
    * Resolves when nothing of it is left that could become visible. Rejects `publish.ended` where it is too late, and `publish.*`
-   * where the server may have published it and cannot be asked: then it is stopped.
+   * where the server may have published it and cannot be asked: then it is stopped. Idempotent.
    */
   async cancel(): Promise<void> {
+    if (this.#state.is === 'cancelled') return;
+    this.#cancelling ??= this.#cancel().finally(() => {
+      this.#cancelling = undefined;
+    });
+    await this.#cancelling;
+  }
+
+  async #cancel(): Promise<void> {
     if (this.hasEnded || this.#state.is === 'committing') throw new AppError('publish.ended');
     this.#become({ is: 'cancelling' });
     this.#ending.abort(new AppError('cancelled'));
@@ -268,7 +276,7 @@ export class Job {
       const options = { into, delete: this.#options.delete, hashes, signal, width: looked.width };
       const found = await compare(tree, looked.place, options);
       const deletes = found.removed.filter(({ kind }) => kind === 'file').length;
-      const of = route.filesThere() ?? found.filesThere;
+      const of = found.filesThere;
       // The folder is read anew, and may have been emptied since somebody has said yes.
       if (deletes > this.#allowed && mustAsk(deletes, of, DELETE_SHARE)) {
         this.#asked = deletes;

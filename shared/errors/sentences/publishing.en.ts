@@ -103,9 +103,9 @@ export const publishing = {
   ],
   'publish.unknown': ['There is no such drop{job? (%)|}.', 'It has ended, or Lockstep was started anew since.'],
   'publish.ended': [
-    'This drop is past that: it is being published, or has ended.',
-    'To take it back, roll the release back.',
-    'To take it back, undo the release.',
+    'This drop has ended, or is being published at this moment.',
+    'What was published as a release is taken back by rolling the release back.',
+    'What was published as a release is taken back by undoing the release.',
   ],
   'target.unknown': [
     'There is no target {name?“%”|of that name}.',
