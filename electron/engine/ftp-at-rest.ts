@@ -38,6 +38,8 @@ export class FtpAtRest {
       tls: identity,
       accounts: {
         isOwn: (user) => master.isOwn(user),
+        isMirror: () => false,
+        isKnown: () => false,
         verify: (user, password) => (master.isOwn(user) ? master.verify(user, password) : Promise.resolve(undefined)),
       },
       clock: ports.clock,

@@ -10,7 +10,7 @@ import { fetchFile } from '../../electron/engine/mirror/retriever/fetch.ts';
 import { FtpPool } from '../../electron/engine/mirror/retriever/ftp-pool.ts';
 import type { SitePath } from '../../shared/domain/site-path.ts';
 import { RawFtp } from '../support/ftp-raw-client.ts';
-import { PASSWORD, siteFactories, startFtp } from '../support/ftp-server.ts';
+import { PASSWORD, startFtp } from '../support/ftp-server.ts';
 import { releaseSite } from '../support/release-site.ts';
 import { BY, put, readSite } from '../support/site-calls.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -37,7 +37,7 @@ beforeEach(() => {
 });
 
 test('an upload whose flush fails is not promised, nor kept to be continued', async () => {
-  const ftp = await startFtp({ factory: siteFactories.master });
+  const ftp = await startFtp();
   const client = await RawFtp.login(ftp.port);
   disk.failures = 1;
   expect(await client.upload('STOR a', '0123456789')).toMatch(/^550 /);
@@ -50,7 +50,7 @@ test('an upload whose flush fails is not promised, nor kept to be continued', as
 });
 
 test('nor is what broke off, where its flush fails then, or has failed on the way', async () => {
-  const ftp = await startFtp({ factory: siteFactories.master });
+  const ftp = await startFtp();
   const client = await RawFtp.login(ftp.port);
   for (const [kind, size] of [
     ['failures', 100],
@@ -66,7 +66,7 @@ test('nor is what broke off, where its flush fails then, or has failed on the wa
 });
 
 test('where the folder of uploads was not flushed, those of that moment are not promised, and what is under way gets another name', async () => {
-  const ftp = await startFtp({ factory: siteFactories.master });
+  const ftp = await startFtp();
   const [slow, client] = [await RawFtp.login(ftp.port), await RawFtp.login(ftp.port)];
   const incoming = join(ftp.root, '.lockstep', 'incoming');
   const upload = await slow.data();

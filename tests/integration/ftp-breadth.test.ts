@@ -5,7 +5,7 @@ import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { RawFtp } from '../support/ftp-raw-client.ts';
-import { PASSWORD, siteFactories, startFtp } from '../support/ftp-server.ts';
+import { PASSWORD, startFtp } from '../support/ftp-server.ts';
 
 /** The full figures take minutes and a disk with room: `LOCKSTEP_TEST_LARGE=1 npm test -- ftp-breadth`. */
 const LARGE = process.env['LOCKSTEP_TEST_LARGE'] === '1';
@@ -18,7 +18,6 @@ const MIB = 2 ** 20;
 const FILE_BYTES = LARGE ? 10 * GIB : 256 * MIB;
 const CLIENTS = LARGE ? 1000 : 200;
 const ENTRIES = LARGE ? 200_000 : 20_000;
-const factory = siteFactories.master;
 
 /** The most that memory grew while `work` ran. */
 async function growthOf(work: () => Promise<void>): Promise<number> {
@@ -37,7 +36,7 @@ test(`a file of ${FILE_BYTES / MIB} MiB goes out and comes in whole, in little m
   timeout: 900_000,
 }, async () => {
   // Hashing, and the flush of so much, stop the flow for a while: that is no stall of the client's.
-  const ftp = await startFtp({ factory, config: { limits: { idleSeconds: 5, stallSeconds: 60 } } });
+  const ftp = await startFtp({ config: { limits: { idleSeconds: 5, stallSeconds: 60 } } });
   await writeFile(join(ftp.root, 'big'), '');
   await truncate(join(ftp.root, 'big'), FILE_BYTES);
   const client = await RawFtp.login(ftp.port);
@@ -70,7 +69,7 @@ test(`a file of ${FILE_BYTES / MIB} MiB goes out and comes in whole, in little m
 });
 
 test(`a folder of ${ENTRIES} files is listed in little memory, by several at once`, { timeout: 600_000 }, async () => {
-  const ftp = await startFtp({ factory });
+  const ftp = await startFtp();
   mkdirSync(join(ftp.root, 'many'));
   for (let at = 0; at < ENTRIES; at += 1) closeSync(openSync(join(ftp.root, 'many', `a file with a name ${at}`), 'w'));
   const clients = await Promise.all(Array.from({ length: 3 }, () => RawFtp.login(ftp.port)));
@@ -102,7 +101,7 @@ test(`a flood from ${CLIENTS} clients takes little memory, and keeps nobody out 
   timeout: 300_000,
 }, async () => {
   const limits = { sessions: 300, sessionsPerAddress: 5, idleSeconds: 60 };
-  const ftp = await startFtp({ factory, config: { limits } });
+  const ftp = await startFtp({ config: { limits } });
   const sockets: Socket[] = [];
   onTestFinished(() => sockets.forEach((socket) => socket.destroy()));
   const dial = async (at: number): Promise<Socket> => {
@@ -141,7 +140,7 @@ test(`a flood from ${CLIENTS} clients takes little memory, and keeps nobody out 
 test('thirty sessions upload, list, rename and delete at once, and all comes out right', {
   timeout: 300_000,
 }, async () => {
-  const ftp = await startFtp({ factory });
+  const ftp = await startFtp();
   const work = async (own: number): Promise<void> => {
     const client = await RawFtp.login(ftp.port);
     await client.command(`MKD own-${own}`);

@@ -4,16 +4,13 @@ import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
-import type { UploadOptions } from '../../electron/engine/master/site-files.ts';
-import type { SitePath } from '../../shared/domain/site-path.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
 import { hasClient, run } from '../support/ftp-clients.ts';
 import { ftpLogin } from '../support/ftp-login.ts';
 import { RawFtp } from '../support/ftp-raw-client.ts';
-import { type FtpUnderTest, PASSWORD, siteFactories, startFtp } from '../support/ftp-server.ts';
+import { type FtpUnderTest, PASSWORD, startFtp } from '../support/ftp-server.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
-const factory = siteFactories.master;
 const NAMES = ['plain.txt', 'with space.txt', ' -a b', '日本語.html', '🎉.txt', 'q"uote\'s', 'empty'];
 
 /** A small tree with names that trip clients. */
@@ -46,8 +43,7 @@ describe.each([
   ['plain', false],
   ['TLS', true],
 ] as const)('over %s', (_, tls) => {
-  const start = (config: object = {}) =>
-    startFtp({ factory, config: { tls: tls ? 'required' : 'optional', ...config } });
+  const start = (config: object = {}) => startFtp({ config: { tls: tls ? 'required' : 'optional', ...config } });
 
   test.runIf(hasClient('curl'))('curl puts, gets, lists, resumes, renames and deletes', async () => {
     const ftp = await start();
@@ -165,25 +161,19 @@ print(ftp.sendcmd('NOOP'))
     for (const code of ['file.disk-full', 'file.io', 'upload.changed'] as const) {
       let times = 1;
       const ftp = await startFtp({
-        factory,
         config: { tls: tls ? 'required' : 'optional' },
-        wrap: (files) =>
-          new Proxy(files, {
-            get(target, key) {
-              const value: unknown = Reflect.get(target, key);
-              if (key !== 'beginUpload') return typeof value === 'function' ? value.bind(target) : value;
-              return async (path: SitePath, options: UploadOptions) => {
-                const upload = await target.beginUpload(path, options);
-                const write = upload.write.bind(upload);
-                upload.write = (chunk) => {
-                  if (times === 0) return write(chunk);
-                  times -= 1;
-                  return Promise.reject(new AppError(code, { path }));
-                };
-                return upload;
-              };
-            },
-          }),
+        instead: (files) => ({
+          async beginUpload(path, options) {
+            const upload = await files.beginUpload(path, options);
+            const write = upload.write.bind(upload);
+            upload.write = (chunk) => {
+              if (times === 0) return write(chunk);
+              times -= 1;
+              return Promise.reject(new AppError(code, { path }));
+            };
+            return upload;
+          },
+        }),
       });
       const folder = await temporaryFolder();
       await writeFile(join(folder, 'page.bin'), Buffer.alloc(300_000, 'x'));
@@ -321,7 +311,7 @@ print(f.sock.version())
 );
 
 test.runIf(hasClient('ncftpput'))('ncftpput puts a tree', async () => {
-  const ftp = await startFtp({ factory });
+  const ftp = await startFtp();
   const folder = await temporaryFolder();
   await mkdir(join(folder, 'up'));
   await makeTree(join(folder, 'up'));
@@ -332,7 +322,7 @@ test.runIf(hasClient('ncftpput'))('ncftpput puts a tree', async () => {
 
 /** wput 0.6.2 cannot read TLS 1.3: it fails at the first session ticket. */
 test.runIf(hasClient('wput'))('wput puts and resumes', async () => {
-  const ftp = await startFtp({ factory });
+  const ftp = await startFtp();
   const folder = await temporaryFolder();
   await writeFile(join(folder, 'digits'), '0123456789');
   await breakOff(ftp, 'digits');

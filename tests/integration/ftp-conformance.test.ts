@@ -3,7 +3,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { verbs } from '../../electron/engine/master/ftp-server/verbs/table.ts';
 import { expectAnswers, RawFtp, readAll } from '../support/ftp-raw-client.ts';
-import { PASSWORD, siteFactories, startFtp } from '../support/ftp-server.ts';
+import { PASSWORD, startFtp } from '../support/ftp-server.ts';
 
 test('before a login all but logging in, TLS and questions is a 530', async () => {
   const ftp = await startFtp({ config: { active: true } });
@@ -99,7 +99,7 @@ test('553 is for names that are given, 550 for names that are looked for', async
 });
 
 test('a folder that is to be moved into itself stays, and the reply says so', async () => {
-  const ftp = await startFtp({ factory: siteFactories.master });
+  const ftp = await startFtp();
   const client = await RawFtp.login(ftp.port);
   await expectAnswers(client, [
     ['MKD a', '257 '],
@@ -113,7 +113,7 @@ test('a folder that is to be moved into itself stays, and the reply says so', as
 });
 
 test('a rename to the own name changes nothing, and NOOP may stand between', async () => {
-  const ftp = await startFtp({ factory: siteFactories.master });
+  const ftp = await startFtp();
   const client = await RawFtp.login(ftp.port);
   await client.upload('STOR a', 'x');
   await expectAnswers(client, [
@@ -148,7 +148,7 @@ test('STAT of a file is a 213, of a folder a 212, of the session a 211', async (
 });
 
 test('the facts: a root that cannot be deleted, and names of one file that say so', async () => {
-  const ftp = await startFtp({ factory: siteFactories.master });
+  const ftp = await startFtp();
   const client = await RawFtp.login(ftp.port);
   await client.upload('STOR a', 'x');
   await client.upload('STOR b', 'x');
@@ -171,7 +171,7 @@ test('the facts: a root that cannot be deleted, and names of one file that say s
 });
 
 test('the facts tell what this account may do: to the top of its folder, and outside of a release', async () => {
-  const ftp = await startFtp({ factory: siteFactories.master });
+  const ftp = await startFtp();
   const client = await RawFtp.login(ftp.port);
   await client.command('MKD docs');
   await client.upload('STOR docs/a', 'x');
@@ -209,7 +209,7 @@ test('ends of lines: CRLF, LF and CR CR LF; bytes of telnet', async () => {
 });
 
 test('listings: options of ls, one file, an empty folder, none', async () => {
-  const ftp = await startFtp({ factory: siteFactories.master });
+  const ftp = await startFtp();
   const client = await RawFtp.login(ftp.port);
   await client.command('MKD d');
   await client.command('MKD d/empty');
@@ -229,7 +229,7 @@ test('listings: options of ls, one file, an empty folder, none', async () => {
 });
 
 test('listings come in the order of the names, as ls has them, also within a release', async () => {
-  const ftp = await startFtp({ factory: siteFactories.master });
+  const ftp = await startFtp();
   const client = await RawFtp.login(ftp.port);
   const names = Array.from({ length: 40 }, (_, index) => `f${index}`).sort();
   for (const name of [...names].reverse()) await client.upload(`STOR ${name}`, 'x');
@@ -284,7 +284,7 @@ test('the 150 of a download tells its bytes, as Python, curl and wget read them'
 });
 
 test('what clients look for in replies is in them', async () => {
-  const ftp = await startFtp({ factory: siteFactories.master });
+  const ftp = await startFtp();
   const client = await RawFtp.login(ftp.port);
   await client.upload('STOR a', 'x');
   for (const verb of ['SIZE', 'MDTM', 'MLST', 'RETR', 'DELE', 'CWD', 'RNFR', 'LIST'])
@@ -294,7 +294,7 @@ test('what clients look for in replies is in them', async () => {
 });
 
 test('what clients send beyond the RFCs: LIST -a, which has . and .., patterns with MLSD, CWD ~', async () => {
-  const ftp = await startFtp({ factory: siteFactories.master });
+  const ftp = await startFtp();
   const client = await RawFtp.login(ftp.port);
   await client.command('MKD d');
   await client.upload('STOR d/a', 'x');

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdir } from 'node:fs/promises';
 import { expect, test } from 'vitest';
-import { siteFactories, startFtp, PASSWORD } from '../support/ftp-server.ts';
+import { startFtp, PASSWORD } from '../support/ftp-server.ts';
 
 const KILLS = 40;
 
@@ -28,7 +28,7 @@ control.on('data', (bytes) => {
 `;
 
 test('a client that is killed in mid-upload has published nothing', async () => {
-  const ftp = await startFtp({ factory: siteFactories.master });
+  const ftp = await startFtp();
   for (let kill = 0; kill < KILLS; kill += 1) {
     const child = spawn(process.execPath, ['-e', client, String(ftp.port), `file-${kill}`], {
       stdio: ['ignore', 'pipe', 'inherit'],

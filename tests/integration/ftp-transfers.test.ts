@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { DATA_CONNECT_MILLIS } from '../../electron/engine/master/ftp-server/limits.ts';
 import { makeFailing } from '../support/failing-file.ts';
 import { expectAnswers, open, RawFtp, readAll } from '../support/ftp-raw-client.ts';
-import { PASSWORD, siteFactories, startFtp } from '../support/ftp-server.ts';
+import { PASSWORD, startFtp } from '../support/ftp-server.ts';
 
 test('EPRT: any mark between the fields, the own protocol only', async () => {
   const ftp = await startFtp({ config: { active: true } });
@@ -140,7 +140,7 @@ test('a REST that is refused takes back the one before', async () => {
 });
 
 test('a client that sends all it has and closes its side reads all the replies', async () => {
-  const ftp = await startFtp({ factory: siteFactories.master });
+  const ftp = await startFtp();
   await (await RawFtp.login(ftp.port)).upload('STOR a', 'hello');
   const socket = connect({ port: ftp.port, host: '127.0.0.1' });
   socket.end(`USER publisher\r\nPASS ${PASSWORD}\r\nMKD d\r\nSIZE a\r\nHASH a\r\nDELE a\r\n`);
@@ -341,7 +341,7 @@ test('of what is read, that it is not there is said before that there is no data
 });
 
 test('what the disk cannot read is told, and ends no session', async () => {
-  const ftp = await startFtp({ factory: siteFactories.master });
+  const ftp = await startFtp();
   const client = await RawFtp.login(ftp.port);
   await client.upload('STOR good', 'good');
   await writeFile(join(ftp.root, 'bad'), '');

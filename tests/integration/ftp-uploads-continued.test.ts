@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { Incoming } from '../../electron/engine/master/incoming.ts';
 import { RawFtp } from '../support/ftp-raw-client.ts';
-import { siteFactories, startFtp } from '../support/ftp-server.ts';
+import { startFtp } from '../support/ftp-server.ts';
 
 test('an upload that sent nothing, and then the file goes: what is added to it is a new file', async () => {
-  const ftp = await startFtp({ factory: siteFactories.master });
+  const ftp = await startFtp();
   const client = await RawFtp.login(ftp.port);
   await client.upload('STOR a', 'old');
   await client.command('ALLO 100');
@@ -18,7 +18,7 @@ test('an upload that sent nothing, and then the file goes: what is added to it i
 
 /** An upload over an older file has stalled, and `again` is another session of its account; `lose`: that is noticed. */
 async function stalled() {
-  const ftp = await startFtp({ factory: siteFactories.master });
+  const ftp = await startFtp();
   const [client, again] = [await RawFtp.login(ftp.port), await RawFtp.login(ftp.port)];
   await client.upload('STOR a', 'old content');
   const data = await client.data();
@@ -65,7 +65,7 @@ test('nor after its account has renamed a whole file to that name', async () => 
 });
 
 test('what APPE goes on with of a new file is kept when the process ends', async () => {
-  const ftp = await startFtp({ factory: siteFactories.master });
+  const ftp = await startFtp();
   const client = await RawFtp.login(ftp.port);
   await client.command('ALLO 100');
   expect(await client.upload('STOR big', 'the beginning')).toMatch(/^426 /);
@@ -79,7 +79,7 @@ test('what APPE goes on with of a new file is kept when the process ends', async
 });
 
 test('a continuation that comes to nothing leaves the older file to nobody who goes on', async () => {
-  const ftp = await startFtp({ factory: siteFactories.master });
+  const ftp = await startFtp();
   const client = await RawFtp.login(ftp.port);
   await client.upload('STOR a', 'old content');
   await client.command('ALLO 100');
@@ -93,7 +93,7 @@ test('a continuation that comes to nothing leaves the older file to nobody who g
 });
 
 test('what broke off is over where its account deletes the file, or renames a whole one to its name', async () => {
-  const ftp = await startFtp({ factory: siteFactories.master });
+  const ftp = await startFtp();
   const client = await RawFtp.login(ftp.port);
   const breakOff = async (): Promise<void> => {
     await client.upload('STOR a', 'old content');

@@ -4,29 +4,15 @@ import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
-import type { SiteFiles } from '../../electron/engine/master/site-files.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
 import { RawFtp } from '../support/ftp-raw-client.ts';
-import { siteFactories, startFtp } from '../support/ftp-server.ts';
+import { startFtp } from '../support/ftp-server.ts';
 
 const OLD = 'the file of before';
 /** Of no round size: see GRACE_WHOLE_BLOCK_MILLIS. */
 const big = Buffer.alloc(3_000_001, 'x');
 
-/** Something between server and site. */
-function with_(change: (files: SiteFiles) => Partial<SiteFiles>): (files: SiteFiles) => SiteFiles {
-  return (files) => {
-    const changed = change(files);
-    return new Proxy(files, {
-      get: (target, key) => {
-        const value: unknown = Reflect.get(Object.hasOwn(changed, key) ? changed : target, key);
-        return typeof value === 'function' ? value.bind(target) : value;
-      },
-    });
-  };
-}
-
-describe.each(Object.entries(siteFactories))('an upload to the site of a %s', (_, factory) => {
+describe('an upload', () => {
   const breaks: [string, RegExp | 'closed', string, (client: RawFtp) => Promise<void>][] = [
     [
       'by a reset of the data connection',
@@ -106,7 +92,7 @@ describe.each(Object.entries(siteFactories))('an upload to the site of a %s', (_
   ];
 
   test.each(breaks)('that is broken off %s changes nothing', async (_, last, reason, breakOff) => {
-    const ftp = await startFtp({ factory, config: { limits: { stallSeconds: reason === 'stalled' ? 1 : 60 } } });
+    const ftp = await startFtp({ config: { limits: { stallSeconds: reason === 'stalled' ? 1 : 60 } } });
     const client = await RawFtp.login(ftp.port);
     await client.upload('STOR a', OLD);
     await breakOff(client);
@@ -120,7 +106,7 @@ describe.each(Object.entries(siteFactories))('an upload to the site of a %s', (_
   });
 
   test('whose hash is another than announced changes nothing, with the right one it is published', async () => {
-    const ftp = await startFtp({ factory });
+    const ftp = await startFtp();
     const client = await RawFtp.login(ftp.port);
     await client.upload('STOR a', OLD);
     await client.command(`SITE EXPECT ${big.length} ${'0'.repeat(64)}`);
@@ -132,7 +118,7 @@ describe.each(Object.entries(siteFactories))('an upload to the site of a %s', (_
   });
 
   test('that broke off is seen by its account in SIZE and MLST, and continued by REST or APPE', async () => {
-    const ftp = await startFtp({ factory });
+    const ftp = await startFtp();
     const client = await RawFtp.login(ftp.port);
     const begin = async (name: string) => {
       await client.command('ALLO 10');
@@ -154,7 +140,7 @@ describe.each(Object.entries(siteFactories))('an upload to the site of a %s', (_
   });
 
   test('that begins anew is never continued with what broke off before it', async () => {
-    const ftp = await startFtp({ factory });
+    const ftp = await startFtp();
     const client = await RawFtp.login(ftp.port);
     const breakOff = async (bytes: string) => {
       await client.command('ALLO 10');
@@ -174,7 +160,7 @@ describe.each(Object.entries(siteFactories))('an upload to the site of a %s', (_
   });
 
   test('is seen whole or not at all', async () => {
-    const ftp = await startFtp({ factory });
+    const ftp = await startFtp();
     const client = await RawFtp.login(ftp.port);
     const reader = await RawFtp.login(ftp.port, 'mirror');
     await client.upload('STOR a', OLD);
@@ -188,7 +174,7 @@ describe.each(Object.entries(siteFactories))('an upload to the site of a %s', (_
   });
 
   test('may be empty', async () => {
-    const ftp = await startFtp({ factory });
+    const ftp = await startFtp();
     const client = await RawFtp.login(ftp.port);
     expect(await client.upload('STOR empty', '')).toMatch(/^226 /);
     expect((await client.download('RETR empty')).length).toBe(0);
@@ -196,7 +182,7 @@ describe.each(Object.entries(siteFactories))('an upload to the site of a %s', (_
 });
 
 test('an upload that broke off over an older file is not continued with the beginning of that one', async () => {
-  const ftp = await startFtp({ factory: siteFactories.master });
+  const ftp = await startFtp();
   const client = await RawFtp.login(ftp.port);
   const old = 'old content';
   const read = () => readFile(join(ftp.root, 'a'), 'utf8');
@@ -242,7 +228,7 @@ test('the 226 comes after the commit', async () => {
     release = resolve;
   });
   const ftp = await startFtp({
-    wrap: with_((files) => ({
+    instead: (files) => ({
       async beginUpload(path, options) {
         const upload = await files.beginUpload(path, options);
         const commit = upload.commit.bind(upload);
@@ -255,7 +241,7 @@ test('the 226 comes after the commit', async () => {
         };
         return upload;
       },
-    })),
+    }),
   });
   const client = await RawFtp.login(ftp.port);
   const answered = client.upload('STOR a', 'x').then((answer) => order.push(answer.slice(0, 3)));
@@ -275,10 +261,8 @@ test('a stop waits for the commit of a release, too, and its client is answered'
     release = resolve;
   });
   const ftp = await startFtp({
-    factory: siteFactories.master,
-    wrap: with_((files) => ({
+    instead: (files) => ({
       beginRelease(name, by) {
-        if (!files.beginRelease) throw new Error('no releases');
         const begun = files.beginRelease(name, by);
         const commit = begun.commit.bind(begun);
         begun.commit = async (options) => {
@@ -288,7 +272,7 @@ test('a stop waits for the commit of a release, too, and its client is answered'
         };
         return begun;
       },
-    })),
+    }),
   });
   const client = await RawFtp.login(ftp.port);
   await client.command('SITE RELEASE BEGIN spring');
@@ -304,14 +288,14 @@ test('a stop waits for the commit of a release, too, and its client is answered'
 test('a full disk is answered with 552, and the next upload goes on', async () => {
   let full = true;
   const ftp = await startFtp({
-    wrap: with_((files) => ({
+    instead: (files) => ({
       async beginUpload(path, options) {
         const upload = await files.beginUpload(path, options);
         const write = upload.write.bind(upload);
         upload.write = (chunk) => (full ? Promise.reject(new AppError('file.disk-full', { path })) : write(chunk));
         return upload;
       },
-    })),
+    }),
   });
   const client = await RawFtp.login(ftp.port);
   // Nothing goes on by itself here.
@@ -355,7 +339,7 @@ test('an upload beyond the limit is refused, by ALLO and by its bytes', async ()
 test('a slow disk is no stall, and holds the client back', async () => {
   const ftp = await startFtp({
     config: { limits: { stallSeconds: 1 } },
-    wrap: with_((files) => ({
+    instead: (files) => ({
       async beginUpload(path, options) {
         const upload = await files.beginUpload(path, options);
         const write = upload.write.bind(upload);
@@ -367,7 +351,7 @@ test('a slow disk is no stall, and holds the client back', async () => {
         };
         return upload;
       },
-    })),
+    }),
   });
   const client = await RawFtp.login(ftp.port);
   const content = Buffer.alloc(50_000_001, 'y');
@@ -444,7 +428,7 @@ test.each([
   ['APPE new', 'beside an APPE that makes the file', async (other: RawFtp) => other.upload('APPE new', 'second')],
   ['APPE part', 'where it goes on from a part', async (other: RawFtp) => other.upload('STOR part', 'second')],
 ] as const)('an upload that goes on from what is there is refused %s: %s', async (how, _, meanwhile) => {
-  const ftp = await startFtp({ factory: siteFactories.master });
+  const ftp = await startFtp();
   const [client, other] = [await RawFtp.login(ftp.port), await RawFtp.login(ftp.port)];
   const name = { APPE: 'a', REST: 'a', 'APPE new': 'new', 'APPE part': 'part' }[how];
   if (name === 'a') await client.upload('STOR a', 'first');
@@ -469,7 +453,7 @@ test.each([
 });
 
 test('in a release too', async () => {
-  const ftp = await startFtp({ factory: siteFactories.master });
+  const ftp = await startFtp();
   const client = await RawFtp.login(ftp.port);
   await client.command('SITE RELEASE BEGIN x');
   await client.upload('STOR a', 'first');
@@ -481,7 +465,7 @@ test('in a release too', async () => {
 test.each(['STOR ..', 'STOR x/../../y', 'APPE /', 'STOU a/b'])(
   'what was said of an upload does not outlive it where it is refused: %s',
   async (refused) => {
-    const ftp = await startFtp({ factory: siteFactories.master });
+    const ftp = await startFtp();
     const client = await RawFtp.login(ftp.port);
     await client.command('ALLO 100');
     await client.command(`SITE EXPECT 100 ${'0'.repeat(64)}`);

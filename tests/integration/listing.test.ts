@@ -1,28 +1,17 @@
 import { mkdir, rename, rm, symlink, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
-import type { FileInfo, SiteFiles } from '../../electron/engine/master/site-files.ts';
-import { siteFactories } from '../support/ftp-server.ts';
+import { expect, test } from 'vitest';
+import type { FileInfo } from '../../electron/engine/master/site-files.ts';
+import { releaseSite } from '../support/release-site.ts';
 import { at, BY, put } from '../support/site-calls.ts';
-import { temporaryFolder } from '../support/temporary-folder.ts';
 
-interface Started {
-  readonly files: SiteFiles;
-  readonly root: string;
-  readonly many: (count: number) => Promise<void>;
-}
-
-async function start(): Promise<Started> {
-  const beside = await temporaryFolder();
-  const root = join(beside, 'site');
-  await mkdir(root);
-  const site = await siteFactories.master(root, beside);
-  onTestFinished(() => site.close());
+async function start() {
+  const { site: files, tree: root } = await releaseSite();
   const many = async (count: number): Promise<void> => {
     await mkdir(join(root, 'many'));
     for (let index = 0; index < count; index += 1) await writeFile(join(root, 'many', `f-${index}`), '');
   };
-  return { files: site.files, root, many };
+  return { files, root, many };
 }
 
 async function namesOf(infos: AsyncIterable<FileInfo>): Promise<string[]> {
@@ -73,8 +62,7 @@ test('names beyond the most are not read, and those that are not wanted do not c
 test('a release lists what it changes over the tree, also when it is committed meanwhile', async () => {
   const { files, many } = await start();
   await many(5);
-  const release = files.beginRelease?.('r', BY);
-  if (!release) throw new Error('no releases');
+  const release = files.beginRelease('r', BY);
   await put(release, 'many/f-1', 'replaced');
   await put(release, 'many/new', 'new');
   await release.remove(at('many/f-2'), BY);

@@ -2,11 +2,9 @@ import { lstat, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { formatTime } from '../../electron/engine/master/ftp-server/listing.ts';
-import { MasterSite } from '../../electron/engine/master/site.ts';
-import type { SiteFiles } from '../../electron/engine/master/site-files.ts';
 import type { SitePath } from '../../shared/domain/site-path.ts';
 import { RawFtp } from '../support/ftp-raw-client.ts';
-import { siteFactories, startFtp } from '../support/ftp-server.ts';
+import { startFtp } from '../support/ftp-server.ts';
 import { startMaster, startMirror } from '../support/master-and-mirror.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -16,16 +14,8 @@ const USUAL = '20240102030405';
 const A = 'a' as SitePath;
 
 test('a time is said to be set where the disk holds it, and else nothing is changed', async () => {
-  let files: SiteFiles | undefined;
-  const { port, root } = await startFtp({
-    factory: async (folder, beside) => {
-      const made = await siteFactories.master(folder, beside);
-      files = made.files;
-      return made;
-    },
-  });
-  if (!(files instanceof MasterSite)) throw new Error('no master');
-  const { journal } = files;
+  const { port, root, site } = await startFtp();
+  const { journal } = site;
   const client = await RawFtp.login(port);
   await client.upload('STOR a', 'a');
   for (const odd of ODD) {
@@ -48,7 +38,7 @@ test('a time is said to be set where the disk holds it, and else nothing is chan
 });
 
 test('in a release a time that the disk does not hold is refused when it is said, and the rest is published', async () => {
-  const { port, root } = await startFtp({ factory: siteFactories.master });
+  const { port, root } = await startFtp();
   const client = await RawFtp.login(port);
   await client.upload('STOR old', 'old');
   expect(await client.command('SITE RELEASE BEGIN times')).toMatch(/^250 /);

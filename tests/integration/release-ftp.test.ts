@@ -3,30 +3,14 @@ import { join } from 'node:path';
 import { Client } from 'basic-ftp';
 import { Readable } from 'node:stream';
 import { expect, test } from 'vitest';
-import { MasterSite } from '../../electron/engine/master/site.ts';
-import type { SiteFiles } from '../../electron/engine/master/site-files.ts';
 import { hasClient, run } from '../support/ftp-clients.ts';
 import { RawFtp } from '../support/ftp-raw-client.ts';
-import { PASSWORD, siteFactories, startFtp } from '../support/ftp-server.ts';
+import { PASSWORD, startFtp } from '../support/ftp-server.ts';
 import { at, readSite } from '../support/site-calls.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
-/** A server on the site of a master, and that site. */
-async function startMaster() {
-  let site: SiteFiles | undefined;
-  const ftp = await startFtp({
-    factory: async (root, beside) => {
-      const made = await siteFactories.master(root, beside);
-      site = made.files;
-      return made;
-    },
-  });
-  if (!(site instanceof MasterSite)) throw new Error('no master');
-  return { ...ftp, site };
-}
-
 test('two sessions: one in a release, the other beside it', async () => {
-  const { port, site } = await startMaster();
+  const { port, site } = await startFtp();
   const [inside, outside] = [await RawFtp.login(port), await RawFtp.login(port)];
   expect(await inside.upload('STOR a.txt', 'old')).toBe('226 The file is published.');
   expect(await inside.command('SITE RELEASE STATUS')).toMatch(/^211 No release/);
@@ -64,7 +48,7 @@ test.for([
   ['a lost control connection', (client: RawFtp): void => void client.socket.destroy()],
   ['ABORT', (client: RawFtp): void => client.write('SITE RELEASE ABORT\r\n')],
 ] as const)('%s: nothing of the release is left', async ([, end]) => {
-  const { port, site, root } = await startMaster();
+  const { port, site, root } = await startFtp();
   const client = await RawFtp.login(port);
   await client.upload('STOR kept', 'kept');
   await client.command('SITE RELEASE BEGIN given up');
@@ -78,7 +62,7 @@ test.for([
 });
 
 test('a release that a person has ended takes nothing more, and what its session sends is not published', async () => {
-  const { port, site } = await startMaster();
+  const { port, site } = await startFtp();
   const client = await RawFtp.login(port);
   await client.command('SITE RELEASE BEGIN ended');
   await client.upload('STOR a', 'a');
@@ -91,7 +75,7 @@ test('a release that a person has ended takes nothing more, and what its session
 });
 
 test('an account that publishes by releases only changes nothing outside of one', async () => {
-  const { port, site } = await startMaster();
+  const { port, site } = await startFtp();
   const other = await RawFtp.login(port);
   await other.upload('STOR kept', 'kept');
   const client = await RawFtp.login(port, 'releaser');
@@ -119,7 +103,7 @@ test('an account that publishes by releases only changes nothing outside of one'
 });
 
 test.runIf(hasClient('lftp'))('lftp: what it sends after a lost connection is not published file by file', async () => {
-  const { port, site, server } = await startMaster();
+  const { port, site, server } = await startFtp();
   const folder = await temporaryFolder();
   for (const name of ['a', 'b', 'c']) await writeFile(join(folder, name), name);
   const login = `open -u releaser,"${PASSWORD}" ftp://127.0.0.1:${port}`;
@@ -136,7 +120,7 @@ test.runIf(hasClient('lftp'))('lftp: what it sends after a lost connection is no
 });
 
 test('a conflict is told by its path, as the client knows it', async () => {
-  const { port, site } = await startMaster();
+  const { port, site } = await startFtp();
   const [publisher, other] = [await RawFtp.login(port), await RawFtp.login(port)];
   await publisher.command('MKD docs');
   const docs = await RawFtp.login(port, 'docs');
@@ -155,7 +139,7 @@ test('a conflict is told by its path, as the client knows it', async () => {
 });
 
 test('an upload that broke off in a release is continued in it', async () => {
-  const { port, site } = await startMaster();
+  const { port, site } = await startFtp();
   const client = await RawFtp.login(port);
   await client.command('SITE RELEASE BEGIN resumed');
   const data = await client.data();
@@ -173,7 +157,7 @@ test('an upload that broke off in a release is continued in it', async () => {
 });
 
 test('basic-ftp: a folder is uploaded, moved and cleaned in a release', async () => {
-  const { port, site } = await startMaster();
+  const { port, site } = await startFtp();
   const folder = await temporaryFolder();
   await mkdir(join(folder, 'sub'));
   await writeFile(join(folder, 'index.html'), '<p>');
@@ -208,7 +192,7 @@ test('basic-ftp: a folder is uploaded, moved and cleaned in a release', async ()
 });
 
 test.runIf(hasClient('curl'))('curl: one session from BEGIN to COMMIT', async () => {
-  const { port, site } = await startMaster();
+  const { port, site } = await startFtp();
   const folder = await temporaryFolder();
   for (const name of ['a', 'b']) await writeFile(join(folder, name), name);
   const url = `ftp://publisher:${encodeURIComponent(PASSWORD)}@127.0.0.1:${port}/d/`;
@@ -221,7 +205,7 @@ test.runIf(hasClient('curl'))('curl: one session from BEGIN to COMMIT', async ()
 });
 
 test.runIf(hasClient('lftp'))('lftp: mirror -R in a release', async () => {
-  const { port, site } = await startMaster();
+  const { port, site } = await startFtp();
   const folder = await temporaryFolder();
   await mkdir(join(folder, 'tree', 'below'), { recursive: true });
   for (const name of ['a', 'b', 'below/c']) await writeFile(join(folder, 'tree', name), name);
@@ -240,7 +224,7 @@ test.runIf(hasClient('lftp'))('lftp: mirror -R in a release', async () => {
 });
 
 test('while the folder of the site is not there no client is told that what is in it is gone, in a release or beside one', async () => {
-  const { port, root } = await startMaster();
+  const { port, root } = await startFtp();
   const [inside, outside] = [await RawFtp.login(port), await RawFtp.login(port)];
   expect(await outside.upload('STOR a', 'old')).toMatch(/^226 /);
   expect(await inside.command('SITE RELEASE BEGIN spring')).toMatch(/^250 /);

@@ -12,14 +12,12 @@ import type { SourceFile } from '../tree/source-file.ts';
  */
 export interface SiteFiles {
   readonly name: string;
-  /** Why its folder is not the site's any more (`site.root-missing`, `site.root-other`), where it is not: nothing in it is gone. */
-  readonly trouble?: AppError | undefined;
 
   /** File or folder, never through a symbolic link. Rejects `file.not-found`. */
   stat(path: SitePath): Promise<FileInfo>;
   /**
    * Entries of a folder in no order; the reserved folder, symbolic links and special files are left out. Whatever the size of
-   * the folder, few of them are in memory at a time. Rejects `trouble`, where there is some: an empty list would say that all is gone.
+   * the folder, few of them are in memory at a time. Rejects `trouble` of the site, where there is some: an empty list would say that all is gone.
    */
   list(path: SitePath, options?: ListOptions): Promise<Listing>;
   /** Opens a file for reading. The caller closes the handle. Size and time are those of the opened file. */
@@ -45,12 +43,18 @@ export interface SiteFiles {
   touch(path: SitePath, mtime: Millis, by: Actor): Promise<Change>;
   /** Hash of the file's content, from the index where it is current, else computed. */
   hash(path: SitePath): Promise<Sha256>;
-  /** Begins a release, whose changes nobody else sees before its commit (SPEC §8). Absent: there are none here. */
-  beginRelease?(title: string, by: Actor): ReleaseFiles;
+}
+
+/** All of a published site, as it is now. */
+export interface PublishedFiles extends SiteFiles {
+  /** Why its folder is not the site's any more (`site.root-missing`, `site.root-other`), where it is not: nothing in it is gone. */
+  readonly trouble: AppError | undefined;
+  /** Begins a release, whose changes nobody else sees before its commit (SPEC §8). */
+  beginRelease(title: string, by: Actor): ReleaseFiles;
   /** Another session works on a release that the same account has begun and holds. Throws `release.unknown`. */
-  joinRelease?(id: string, by: Actor): ReleaseFiles;
+  joinRelease(id: string, by: Actor): ReleaseFiles;
   /** What became of a release that the account has begun. Throws `release.unknown`: it was given up, or is forgotten. */
-  releaseOutcome?(id: string, by: Actor): CommittedRelease | 'open';
+  releaseOutcome(id: string, by: Actor): CommittedRelease | 'open';
 }
 
 /**
@@ -156,12 +160,12 @@ export interface Accounts {
    * and the site is not open.
    */
   verify(user: string, password: string): Promise<Login | undefined>;
-  /** A user that this install has made for itself, and nobody can guess. */
-  isOwn?(user: string): boolean;
-  /** The account of a mirror: its password was made at pairing, and nobody can guess it. Absent: there is none. */
-  isMirror?(user: string): boolean;
-  /** There is an account of that name. Absent: none is known. */
-  isKnown?(user: string): boolean;
+  /** A login that this install made for itself: not a guess, whoever else at that address has guessed. */
+  isOwn(user: string): boolean;
+  /** A mirror's account: its password was made at pairing, nobody guesses it, and it shares its address with others. */
+  isMirror(user: string): boolean;
+  /** There is an account of that name: what else stands after USER may be a password. */
+  isKnown(user: string): boolean;
 }
 
 export interface Login {
@@ -169,7 +173,7 @@ export interface Login {
   readonly kind: 'publisher' | 'mirror';
   /** The folder that the account sees as `/`; '' is the whole site. */
   readonly folder: SitePath;
-  readonly files: SiteFiles;
+  readonly files: PublishedFiles;
   /** The id of the mirror whose account it is. */
   readonly peer?: string;
   /** The id of the drop of this install that it is for. */

@@ -26,8 +26,8 @@ import type {
   FileInfo,
   Listing,
   ListOptions,
+  PublishedFiles,
   ReleaseFiles,
-  SiteFiles,
   Upload,
   UploadOptions,
 } from './site-files.ts';
@@ -46,7 +46,7 @@ export interface MasterSiteOptions extends CommitterOptions {
  * A site that is published. Mutations are serialised: journal and index in one transaction, then the tree, then the mirrors
  * may be told. The journal's order is the order in which uploads complete (SPEC §4).
  */
-export class MasterSite implements SiteFiles {
+export class MasterSite implements PublishedFiles {
   readonly name: string;
   readonly journal: Journal;
   readonly root: SiteRoot;

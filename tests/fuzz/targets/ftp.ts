@@ -221,6 +221,8 @@ async function startFtp() {
       },
       // Otherwise the wrong passwords of some cases would keep the later ones from logging in.
       isOwn: (user) => Object.hasOwn(logins, user),
+      isMirror: () => false,
+      isKnown: (user) => Object.hasOwn(logins, user),
     },
     logger,
     clock: systemClock,

@@ -170,7 +170,7 @@ class Session {
       case 'touch':
         return done(await files.touch(path(command), command.mtime, by));
       case 'begin':
-        this.#release = login.files.beginRelease?.(command.title, by);
+        this.#release = login.files.beginRelease(command.title, by);
         return { code: 250, text: '' };
       case 'commit': {
         if (!this.#release) return { code: 503, text: 'none is open' };

@@ -70,9 +70,7 @@ export function createFtpServer(options: FtpServerOptions): FtpServer {
     throttle: new LoginThrottle(),
     accountPace: new AccountPace(),
     refusalLog: new RefusalLog(),
-    isOwn: (user) => accounts.isOwn?.(user) ?? false,
-    isMirror: (user) => accounts.isMirror?.(user) ?? false,
-    isKnown: (user) => accounts.isKnown?.(user) ?? false,
+    accounts,
     clock: options.clock,
     logger,
     onEvent: options.onEvent ?? (() => {}),
@@ -158,7 +156,7 @@ export function createFtpServer(options: FtpServerOptions): FtpServer {
 }
 
 /** Names that are no accounts may be passwords, typed in the wrong place: they are shown to nobody. */
-function lockOutsOf({ throttle, accountPace, isKnown, clock }: ServerContext): LockOut[] {
+function lockOutsOf({ throttle, accountPace, accounts, clock }: ServerContext): LockOut[] {
   const now = performance.now();
   const at = (steady: number): number => Math.ceil(clock.now() + steady - now);
   const addresses = throttle.locked(now).map(
@@ -169,11 +167,11 @@ function lockOutsOf({ throttle, accountPace, isKnown, clock }: ServerContext): L
       ...(tried !== undefined && { tried }),
     }),
   );
-  const accounts = accountPace
+  const users = accountPace
     .slowed(now)
-    .filter(({ user }) => isKnown(user))
+    .filter(({ user }) => accounts.isKnown(user))
     .map(({ user, until }): LockOut => ({ kind: 'account', who: user, until: at(until) }));
-  return [...addresses.slice(0, LOCK_OUTS_TOLD), ...accounts.slice(0, LOCK_OUTS_TOLD)];
+  return [...addresses.slice(0, LOCK_OUTS_TOLD), ...users.slice(0, LOCK_OUTS_TOLD)];
 }
 
 interface WithAddress {

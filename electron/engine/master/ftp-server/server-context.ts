@@ -2,7 +2,7 @@ import type { Config } from '../../../../shared/contract/config.ts';
 import type { Millis } from '../../../../shared/domain/change.ts';
 import type { SitePath } from '../../../../shared/domain/site-path.ts';
 import type { Clock, Logger } from '../../ports.ts';
-import type { Login } from '../site-files.ts';
+import type { Accounts, Login } from '../site-files.ts';
 import type { AccountPace } from './account-pace.ts';
 import type { LoginThrottle } from './login-throttle.ts';
 import type { RefusalLog } from './refusal-log.ts';
@@ -24,12 +24,7 @@ export interface ServerContext {
   readonly throttle: LoginThrottle;
   readonly accountPace: AccountPace;
   readonly refusalLog: RefusalLog;
-  /** A login that this install made for itself: not a guess, whoever else at that address has guessed. */
-  readonly isOwn: (user: string) => boolean;
-  /** A mirror's account: nobody guesses its password, and it shares its address with others. */
-  readonly isMirror: (user: string) => boolean;
-  /** There is an account of that name: what else stands after USER may be a password. */
-  readonly isKnown: (user: string) => boolean;
+  readonly accounts: Accounts;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly onEvent: (event: FtpEvent) => void;

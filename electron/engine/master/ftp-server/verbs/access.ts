@@ -119,10 +119,10 @@ function needTls(session: Session): void {
 }
 
 async function logIn(session: Session, user: string, password: string): Promise<Reply | undefined> {
-  const { throttle, accountPace, refusalLog, clock, onEvent, isOwn, isMirror, isKnown } = session.context;
+  const { throttle, accountPace, refusalLog, clock, onEvent, accounts } = session.context;
   const { address } = session;
   // Who guesses behind the same NAT must not keep a mirror from its files: no guess leads to its password.
-  const isFree = isOwn(user) || isMirror(user);
+  const isFree = accounts.isOwn(user) || accounts.isMirror(user);
   const isLockedOut = (): boolean => {
     const locked = isFree ? 0 : throttle.lockedFor(address, performance.now());
     if (locked === 0) return false;
@@ -132,7 +132,7 @@ async function logIn(session: Session, user: string, password: string): Promise<
     return true;
   };
   if (isLockedOut()) return undefined;
-  const wait = isOwn(user) ? 0 : accountPace.enter(user, address, performance.now());
+  const wait = accounts.isOwn(user) ? 0 : accountPace.enter(user, address, performance.now());
   if (wait === undefined) {
     session.end(reply(421, 'Too many wrong passwords for this account just now: try again in a minute.'));
     return undefined;
@@ -154,7 +154,7 @@ async function logIn(session: Session, user: string, password: string): Promise<
   session.failedLogins += 1;
   onEvent({ type: 'loginRefused', session: session.connection.id, address, user });
   // A password is soon typed where the name should be.
-  const name: { user?: string } = isKnown(user) ? { user } : {};
+  const name: { user?: string } = accounts.isKnown(user) ? { user } : {};
   refusalLog.note(session.logger, { ...name, attempts: session.failedLogins }, clock.now());
   accountPace.failed(user, performance.now());
   const delay = throttle.failed(address, performance.now(), name.user);

@@ -56,9 +56,7 @@ function begin(session: Session, title: string): Reply {
   if (!name.success)
     throw new Refusal(501, 'Give the release a name of 200 characters at most: SITE RELEASE BEGIN name.');
   if (session.release) throw new AppError('release.open');
-  const { files } = session.login;
-  if (!files.beginRelease) throw new Refusal(504, 'There are no releases here.');
-  session.release = files.beginRelease(name.data, session.actor);
+  session.release = session.login.files.beginRelease(name.data, session.actor);
   return reply(250, 'The release is open: what you change now is seen by nobody else before SITE RELEASE COMMIT.');
 }
 
@@ -74,16 +72,12 @@ function hold(session: Session, seconds: string): Reply {
 
 function join(session: Session, id: string): Reply {
   if (session.release) throw new AppError('release.open');
-  const { files } = session.login;
-  if (!files.joinRelease) throw new Refusal(504, 'There are no releases here.');
-  session.release = files.joinRelease(id, session.actor);
+  session.release = session.login.files.joinRelease(id, session.actor);
   return reply(250, 'You work on the release: what you change now is seen by nobody else before SITE RELEASE COMMIT.');
 }
 
 function result(session: Session, id: string): Reply {
-  const { files } = session.login;
-  if (!files.releaseOutcome) throw new Refusal(504, 'There are no releases here.');
-  const outcome = files.releaseOutcome(id, session.actor);
+  const outcome = session.login.files.releaseOutcome(id, session.actor);
   if (outcome === 'open') return reply(213, 'open');
   return reply(213, `published ${outcome.id} ${outcome.changes}`);
 }
@@ -111,7 +105,7 @@ async function abort(session: Session): Promise<Reply> {
 
 function isPublished({ login, actor }: Session, id: string): boolean {
   try {
-    return login.files.releaseOutcome !== undefined && login.files.releaseOutcome(id, actor) !== 'open';
+    return login.files.releaseOutcome(id, actor) !== 'open';
   } catch (error) {
     if (error instanceof AppError) return false;
     throw error;
