@@ -117,10 +117,21 @@ export function isHindrance({ code }: Reason): boolean {
   return code !== 'drift' && code !== 'version' && code !== 'clock' && code !== 'limited';
 }
 
-/** Changes that the mirror has not published yet, as far as known. Routes may pass over some, so at a mirror in step there are none. */
+/**
+ * Changes that the mirror has not published yet, as far as known. What came after one that fails may be visible all the same, so what
+ * it says to wait there is counted, and what it has not received. Routes may pass over some, so at a mirror in step there are none.
+ */
 export function changesBehind(peer: PeerStatus, headSeq: number): number {
   if (peer.inStep) return 0;
-  return Math.max(peer.waiting, headSeq - peer.publishedSeq, peer.paused || !peer.connected ? 0 : 1);
+  const { waiting, receivedSeq, publishedSeq } = peer;
+  const most = headSeq - publishedSeq;
+  const known = waiting > 0 ? Math.min(most, waiting + Math.max(0, headSeq - receivedSeq)) : most;
+  return Math.max(waiting, known, peer.paused || !peer.connected ? 0 : 1);
+}
+
+/** Changes of the site that are visible at the mirror. */
+export function changesShown(peer: PeerStatus, headSeq: number): number {
+  return Math.max(0, headSeq - changesBehind(peer, headSeq));
 }
 
 /** Changes that are held up by nothing but what belongs to them. */

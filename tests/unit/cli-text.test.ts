@@ -42,12 +42,13 @@ const status = (peers: PeerStatus[]): Status => ({
 test('a status is read at a glance', () => {
   const peers = [
     peer({}),
-    peer({ name: '京都', inStep: false, waiting: 3, failing: 1 }),
+    peer({ name: '京都', inStep: false, receivedSeq: 18_402, waiting: 3, failing: 1 }),
     peer({
       name: 'berlin',
       connected: false,
       inStep: false,
       // It had not been told of the last two when it went.
+      receivedSeq: 18_400,
       publishedSeq: 18_399,
       waiting: 1,
       lastSeenAt: NOW - 40_000,

@@ -2,7 +2,14 @@ import { describe, expect, test } from 'vitest';
 import type { WaitingItem } from '../../shared/contract/status.ts';
 import { reasonTexts as en } from '../../shared/domain/explain-peer.en.ts';
 import { reasonTexts as ja } from '../../shared/domain/explain-peer.ja.ts';
-import { type Explained, explainPeer, type Reason, waitingFor } from '../../shared/domain/explain-peer.ts';
+import {
+  changesBehind,
+  changesShown,
+  type Explained,
+  explainPeer,
+  type Reason,
+  waitingFor,
+} from '../../shared/domain/explain-peer.ts';
 import { HEAD, peer } from '../support/statuses.ts';
 
 const NOW = 1_795_420_800_000;
@@ -37,6 +44,17 @@ describe('why a mirror is behind', () => {
       { code: 'on-the-way', changes: 3, remainingMillis: 90_000 },
     ]);
     expect(codes({ ...behind, conditions: { bytesPerSecond: 2e6 } })).toEqual(['limited', 'on-the-way']);
+  });
+
+  test('what came after a file that fails, and is visible, is not on the way', () => {
+    const one = { inStep: false, waiting: 1, failing: 1, publishedSeq: HEAD - 84 };
+    expect(codes(one, { waiting: [item({})] })).toEqual(['failing']);
+    const stuck = peer('osaka', one);
+    expect([changesBehind(stuck, HEAD), changesShown(stuck, HEAD)]).toEqual([1, HEAD - 1]);
+    // What it has not heard of comes on top, also where it has gone away meanwhile.
+    expect(changesBehind({ ...stuck, receivedSeq: HEAD - 10 }, HEAD)).toBe(11);
+    expect(changesBehind({ ...stuck, receivedSeq: HEAD - 10, connected: false }, HEAD)).toBe(11);
+    expect(changesShown(peer('osaka'), HEAD)).toBe(HEAD);
   });
 
   test('paused stands before all else, and nothing is on the way', () => {

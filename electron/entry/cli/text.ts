@@ -1,6 +1,7 @@
 import type { Hours } from '../../../shared/contract/conditions.ts';
 import type { Millis } from '../../../shared/domain/change.ts';
 import type { PeerStatus } from '../../../shared/contract/status.ts';
+import { changesBehind } from '../../../shared/domain/explain-peer.ts';
 import { NOT_SHOWN } from '../../../shared/domain/not-shown.ts';
 import { peerStanding } from '../../../shared/domain/peer-standing.ts';
 import { sentenceParts } from '../../../shared/errors/sentences.en.ts';
@@ -93,8 +94,8 @@ export function plain(text: string): string {
  * change of the site, of which one that is away, or paused, has not been told.
  */
 export function peerState(peer: PeerStatus, now: Millis, headSeq = 0): { sign: string; word: string; detail: string } {
-  const { connected, lastSeenAt, paused, drifted = 0 } = peer;
-  const changes = connected && !paused ? peer.waiting : Math.max(peer.waiting, headSeq - peer.publishedSeq);
+  const { lastSeenAt, paused, drifted = 0 } = peer;
+  const changes = changesBehind(peer, headSeq);
   const behind = changes > 0 ? `${things(changes, 'change')} behind` : '';
   const fault = peer.error && sentenceParts(peer.error).what;
   const standing = peerStanding(peer, now);

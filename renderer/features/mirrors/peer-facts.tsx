@@ -1,6 +1,7 @@
 import type { ReactElement } from 'react';
 import type { CallResult } from '../../../shared/contract/calls.ts';
 import type { PeerStatus } from '../../../shared/contract/status.ts';
+import { changesShown } from '../../../shared/domain/explain-peer.ts';
 import { useText } from '../../i18n/use-text.ts';
 import { Copyable } from '../../ui/copyable.tsx';
 import { Fact } from '../../ui/fact.tsx';
@@ -37,7 +38,7 @@ export function PeerFacts({ site, peer, role, version }: Props): ReactElement {
         <Fact name={t.mirrors.publishedLabel}>
           {peer.inStep
             ? texts.upTo(format.number(site.headSeq))
-            : texts.published(format.number(peer.publishedSeq), format.number(site.headSeq))}
+            : texts.published(format.number(changesShown(peer, site.headSeq)), format.number(site.headSeq))}
         </Fact>
         {role === 'master' && (
           <Fact name={texts.gets}>

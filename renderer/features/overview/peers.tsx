@@ -1,6 +1,6 @@
 import type { ReactElement } from 'react';
 import type { PeerStatus, WaitingItem } from '../../../shared/contract/status.ts';
-import { changesBehind, changesWaiting, waitingFor } from '../../../shared/domain/explain-peer.ts';
+import { changesBehind, changesShown, changesWaiting, waitingFor } from '../../../shared/domain/explain-peer.ts';
 import { useText } from '../../i18n/use-text.ts';
 import { ErrorText } from '../../ui/error-text.tsx';
 import { NameText } from '../../ui/name-text.tsx';
@@ -50,7 +50,9 @@ interface PeerProps {
 function Peer({ peer, headSeq, role, waiting }: PeerProps): ReactElement {
   const { t, format } = useText();
   const state = peerState(peer);
-  const share = headSeq === 0 || peer.inStep ? 1 : Math.min(1, peer.publishedSeq / headSeq);
+  const shown = changesShown(peer, headSeq);
+  const share = headSeq === 0 ? 1 : shown / headSeq;
+  const shownOf = t.mirrors.published(format.number(shown), format.number(headSeq));
   return (
     <li className="peer">
       <StateMark state={state} />
@@ -69,10 +71,10 @@ function Peer({ peer, headSeq, role, waiting }: PeerProps): ReactElement {
             min={0}
             max={1}
             value={share}
-            title={t.mirrors.published(format.number(peer.publishedSeq), format.number(headSeq))}
+            title={shownOf}
           />
         )}
-        <span className="number">{t.mirrors.published(format.number(peer.publishedSeq), format.number(headSeq))}</span>
+        <span className="number">{shownOf}</span>
       </span>
     </li>
   );
