@@ -238,6 +238,35 @@ test('guessed passwords are slowed down, then locked out', async () => {
   expect(await elsewhere.command(`PASS ${PASSWORD}`)).toMatch(/^230 /);
 });
 
+test('passwords that are guessed at once are looked at one by one, and of an address no more than lock it out', async () => {
+  const looks = { now: 0, most: 0, all: 0 };
+  const { promise: isOpen, resolve: open } = Promise.withResolvers<void>();
+  const ftp = await startFtp({
+    wrapAccounts: (accounts) => ({
+      ...accounts,
+      async verify(user, password) {
+        if (user === 'mirror') return accounts.verify(user, password);
+        looks.all += 1;
+        looks.now += 1;
+        looks.most = Math.max(looks.most, looks.now);
+        await isOpen;
+        looks.now -= 1;
+        return undefined;
+      },
+    }),
+  });
+  const clients = await Promise.all(Array.from({ length: 3 * FAILURES_MAX }, () => RawFtp.connect(ftp.port)));
+  await Promise.all(clients.map((client, at) => client.command(`USER somebody${at}`)));
+  for (const client of clients) client.write('PASS wrong\r\n');
+  const mirror = await RawFtp.connect(ftp.port);
+  await mirror.command('USER mirror');
+  expect(await mirror.command(`PASS ${PASSWORD}`)).toMatch(/^230 /);
+  open();
+  for (const client of clients.slice(FAILURES_MAX))
+    expect(await client.closed()).toMatch(/421 Too many wrong passwords/);
+  expect(looks).toEqual({ now: 0, most: 1, all: FAILURES_MAX });
+});
+
 test('one session has a few attempts to log in', async () => {
   const ftp = await startFtp();
   const client = await RawFtp.connect(ftp.port);

@@ -35,12 +35,14 @@ export const PASSWORD = 'a long password';
 export async function startFtp({
   config = {},
   instead = () => ({}),
+  wrapAccounts = (accounts) => accounts,
   pace,
   identity,
 }: {
   config?: object;
   /** What the server meets instead of what the site does. */
   instead?: (files: PublishedFiles) => Partial<PublishedFiles>;
+  wrapAccounts?: (accounts: Accounts) => Accounts;
   /** How the mirror is served. */
   pace?: Pace;
   /** Else a fresh one. */
@@ -54,7 +56,7 @@ export async function startFtp({
   const server = createFtpServer({
     config: ftpConfig(config),
     tls,
-    accounts: accountsOf(files, pace),
+    accounts: wrapAccounts(accountsOf(files, pace)),
     logger,
     clock: systemClock,
     onEvent: (event) => events.push(event),

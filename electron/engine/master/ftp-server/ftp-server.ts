@@ -4,6 +4,7 @@ import { FileSystem } from 'ftp-srv';
 import { LOCK_OUTS_TOLD, type LockOut } from '../../../../shared/contract/status.ts';
 import { AppError } from '../../../../shared/errors/app-error.ts';
 import { addressKey } from '../../core/address-key.ts';
+import { Lock } from '../../core/lock.ts';
 import { listenError } from '../../listen/listen-error.ts';
 import type { Clock, Logger } from '../../ports.ts';
 import type { Accounts, Login } from '../site-files.ts';
@@ -69,6 +70,7 @@ export function createFtpServer(options: FtpServerOptions): FtpServer {
     tls,
     throttle: new LoginThrottle(),
     accountPace: new AccountPace(),
+    passwords: new Lock(),
     refusalLog: new RefusalLog(),
     accounts,
     clock: options.clock,

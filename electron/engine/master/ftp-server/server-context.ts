@@ -1,6 +1,7 @@
 import type { Config } from '../../../../shared/contract/config.ts';
 import type { Millis } from '../../../../shared/domain/change.ts';
 import type { SitePath } from '../../../../shared/domain/site-path.ts';
+import type { Lock } from '../../core/lock.ts';
 import type { Clock, Logger } from '../../ports.ts';
 import type { Accounts, Login } from '../site-files.ts';
 import type { AccountPace } from './account-pace.ts';
@@ -23,6 +24,8 @@ export interface ServerContext {
   readonly tls: ServerTls;
   readonly throttle: LoginThrottle;
   readonly accountPace: AccountPace;
+  /** To look at one keeps a processor, and a thread that files are read and written by: strangers may have one of each. */
+  readonly passwords: Lock;
   readonly refusalLog: RefusalLog;
   readonly accounts: Accounts;
   readonly clock: Clock;

@@ -25,6 +25,9 @@ export type Access =
   | { readonly kind: 'named'; readonly user: string }
   | { readonly kind: 'in'; readonly login: Login };
 
+/** What comes of a password. */
+export type LoginOutcome = 'in' | 'refused' | 'no-site';
+
 /** How far TLS has come (RFC 4217). `data`: what PBSZ, and PROT after it, have said of data connections. */
 export type Security =
   | { readonly kind: 'plain' }
@@ -174,7 +177,7 @@ export class Session {
   }
 
   /** Asks ftp-srv to log in, whose server has the accounts decide. False for a wrong user or password. */
-  async logIn(user: string, password: string): Promise<'in' | 'refused' | 'no-site'> {
+  async logIn(user: string, password: string): Promise<LoginOutcome> {
     try {
       await this.connection.login(user, password);
       return this.access.kind === 'in' ? 'in' : 'refused';

@@ -3,7 +3,7 @@ import { USER_BYTES_MAX } from '../account-pace.ts';
 import { isSameAddress } from '../data-connection.ts';
 import { LOGIN_ATTEMPTS_MAX } from '../limits.ts';
 import { Refusal, type Reply, reply } from '../reply.ts';
-import type { Security, Session } from '../session.ts';
+import type { LoginOutcome, Security, Session } from '../session.ts';
 import type { Verbs } from './verb.ts';
 
 /** Logging in and out (RFC 959 §4.1.1) and TLS (RFC 4217). */
@@ -119,7 +119,7 @@ function needTls(session: Session): void {
 }
 
 async function logIn(session: Session, user: string, password: string): Promise<Reply | undefined> {
-  const { throttle, accountPace, refusalLog, clock, onEvent, accounts } = session.context;
+  const { throttle, accountPace, passwords, refusalLog, clock, onEvent, accounts } = session.context;
   const { address } = session;
   // Who guesses behind the same NAT must not keep a mirror from its files: no guess leads to its password.
   const isFree = accounts.isOwn(user) || accounts.isMirror(user);
@@ -138,9 +138,11 @@ async function logIn(session: Session, user: string, password: string): Promise<
     return undefined;
   }
   if (wait > 0) await session.wait(wait);
-  const outcome = await session.logIn(user, password);
-  // Of many that guess at once the others learn nothing any more, neither who was wrong nor who was right.
-  if (isLockedOut()) return undefined;
+  // Of many that guess at once the others learn nothing any more, neither who was wrong nor who was right: they are not even looked at.
+  const look = async (): Promise<LoginOutcome | undefined> =>
+    session.isEnding || isLockedOut() ? undefined : session.logIn(user, password);
+  const outcome = await (isFree ? look() : passwords.run(look));
+  if (outcome === undefined || isLockedOut()) return undefined;
   if (outcome !== 'refused') accountPace.succeeded(user, address);
   if (outcome === 'no-site') {
     session.end(reply(421, 'The site of this account cannot be opened just now: try again later.'));
