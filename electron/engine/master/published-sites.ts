@@ -124,7 +124,10 @@ export class PublishedSites {
     for (const name of this.#sites.keys()) void this.announce(name);
   }
 
-  /** See `rescan`. In a watched folder, files that may still be written to are left to the watch. */
+  /**
+   * See `rescan`. In a watched folder what has changed in this moment is left to the watch, and waited for until it stands still;
+   * what is written to for longer is not.
+   */
   async rescan(name: string, options: Pick<ScanOptions, 'allowedDeletes'> = {}): Promise<ScanOutcome> {
     const site = this.#sites.get(name);
     if (!site) throw new AppError('site.unknown', { site: name });
@@ -145,7 +148,7 @@ export class PublishedSites {
       this.#options.notifier().renew(name);
       await this.announce(name, 'anew');
     }
-    return outcome;
+    return { ...outcome, changed: outcome.changed + ((await watch?.caughtUp()) ?? 0) };
   }
 
   async stop(): Promise<void> {

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Millis, Sha256 } from '../../../../shared/domain/change.ts';
 import { childOf, parentOf, type SitePath } from '../../../../shared/domain/site-path.ts';
 import { defined } from '../../core/defined.ts';
+import { Lock } from '../../core/lock.ts';
 import { createPace, type Pace } from '../../core/pace.ts';
 import type { Clock, Logger } from '../../ports.ts';
 import { findStats } from '../../tree/find-stats.ts';
@@ -22,6 +23,8 @@ export interface FollowingOptions {
   readonly site: MasterSite;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** See `TreeWatch`. */
+  readonly readUntil: () => number;
   /** What was quiet at one time has been dealt with. */
   readonly onRound: () => void;
 }
@@ -37,10 +40,23 @@ export class Following implements Omit<TreeListener, 'failed'> {
   readonly #closed = new Map<SitePath, unknown>();
   /** Files with several names of which the others are looked at, as `isNew` has them. */
   readonly #twins = new Set<string>();
+  /** The round that is under way. */
+  readonly #rounds = new Lock();
+  #changed = 0;
 
   constructor(options: FollowingOptions) {
     this.#options = options;
     this.#gone = new Gone(options.site);
+  }
+
+  /** Changes to files and folders journalled so far, without deletes. */
+  get changed(): number {
+    return this.#changed;
+  }
+
+  /** What was touched by `then` (by the steady clock) is not dealt with yet, and only has to stand still for it. */
+  isDueBy(then: number): Promise<boolean> {
+    return this.#rounds.run(async () => this.settling.isDueBy(then));
   }
 
   touched(path: SitePath, renewed?: number): void {
@@ -60,30 +76,42 @@ export class Following implements Omit<TreeListener, 'failed'> {
 
   /** Rejects when it cannot go on: `guard.held`, and as `requireOwnRoot`. */
   async run(signal: AbortSignal): Promise<never> {
-    const { site, onRound } = this.#options;
     for (let more = false; ; ) {
       signal.throwIfAborted();
       if (!more && this.#gone.waiting) await sleep(STABLE_MILLIS / 2, undefined, { signal });
       else if (!more) await this.settling.due(signal);
-      requireOwnRoot(site);
-      const quiet = this.settling.take(performance.now(), BATCH);
-      more = quiet.length === BATCH;
-      const round = new Round(this.#options, createPace(signal));
-      for (const touched of quiet) {
-        await this.#look(touched, round, signal);
-        await round.pace();
-      }
-      const closed = await this.#notWritten(round.files, signal);
-      await this.#touchTwins(closed, round);
-      round.changed.push(...closed.map((file) => asSeen(file, performance.now())));
-      for (const { touched } of round.files) if (this.settling.has(touched.path)) round.read.delete(touched.path);
-      if (round.changed.length > 0) await recordFound(site, round.changed, round.passOver, { signal });
-      this.#touchChanged(closed);
-      round.end();
-      // What comes under another name makes up for what goes.
-      if (!more) await this.#gone.flush(performance.now(), signal);
-      onRound();
+      more = await this.#rounds.run(() => this.#deal(signal));
+      this.#options.onRound();
     }
+  }
+
+  /** Deals with what has been quiet for long enough. True: there may be more of it. */
+  async #deal(signal: AbortSignal): Promise<boolean> {
+    const { site } = this.#options;
+    requireOwnRoot(site);
+    const quiet = this.settling.take(performance.now(), BATCH);
+    const more = quiet.length === BATCH;
+    const round = new Round(this.#options, createPace(signal));
+    for (const touched of quiet) {
+      await this.#look(touched, round, signal);
+      await round.pace();
+    }
+    const closed = await this.#notWritten(round.files, signal);
+    await this.#touchTwins(closed, round);
+    round.changed.push(...closed.map((file) => asSeen(file, performance.now())));
+    for (const { touched } of round.files) if (this.settling.has(touched.path)) round.read.delete(touched.path);
+    if (round.changed.length > 0) this.#changed += await recordFound(site, round.changed, round.passOver, { signal });
+    this.#touchChanged(closed);
+    round.end();
+    // What comes under another name makes up for what goes.
+    if (!more) await this.#gone.flush(performance.now(), this.#isMoreToCome(), signal);
+    return more;
+  }
+
+  /** More is gone, or has come, in this moment than has been dealt with. */
+  #isMoreToCome(): boolean {
+    const last = Math.max(this.#gone.last, this.#options.readUntil());
+    return performance.now() < last + STABLE_MILLIS || this.settling.isDueBy(last);
   }
 
   async #look(touched: Taken, round: Round, signal: AbortSignal): Promise<void> {

@@ -1,7 +1,7 @@
 import type { Present } from '../../../../shared/domain/change.ts';
 import type { SitePath } from '../../../../shared/domain/site-path.ts';
 import { createPace, type Pace } from '../../core/pace.ts';
-import { missingAt, recordGone, requireOwnRoot, requireRemoved, STABLE_MILLIS, standing } from '../compare.ts';
+import { missingAt, recordGone, requireOwnRoot, requireRemoved, standing } from '../compare.ts';
 import type { MasterSite } from '../site.ts';
 
 /**
@@ -26,6 +26,11 @@ export class Gone {
     return this.#missing.size > 0;
   }
 
+  /** When something of it was missed last, by the steady clock. */
+  get last(): number {
+    return this.#last;
+  }
+
   async add(path: SitePath, now: number, pace: Pace): Promise<void> {
     for (const entry of await missingAt(this.#site, path, pace)) {
       if (this.#missing.size === 0) {
@@ -37,10 +42,13 @@ export class Gone {
     }
   }
 
-  /** Journals them when it is time to. Rejects `guard.held`, and nothing of them is journalled. */
-  async flush(now: number, signal: AbortSignal): Promise<void> {
+  /**
+   * Journals them when it is time to; `isComing`: more may go, or it may be on its way under another name. Rejects `guard.held`, and nothing of
+   * them is journalled.
+   */
+  async flush(now: number, isComing: boolean, signal: AbortSignal): Promise<void> {
     if (!this.waiting) return;
-    if (now < this.#last + STABLE_MILLIS && now < this.#first + GATHER_MILLIS) return;
+    if (isComing && now < this.#first + GATHER_MILLIS) return;
     const entries = await this.#stillMissing(createPace(signal));
     requireOwnRoot(this.#site);
     const gone = entries.filter(({ kind }) => kind === 'file').length;

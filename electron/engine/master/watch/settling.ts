@@ -83,6 +83,11 @@ export class Settling {
     this.#events.emit('touched');
   }
 
+  /** Something touched by then has to stand still for a moment, and no more is known of it: it is not written to for long, nor open. */
+  isDueBy(then: number): boolean {
+    return [...this.#short.values()].some(({ since }) => since <= then);
+  }
+
   /** Files that have been written to again and again, or open for it, since then or longer. */
   writing(since: number): Taken[] {
     return [this.#long, this.#open].flatMap((queue) =>

@@ -3,7 +3,7 @@ import type { SitePath } from '../../../../shared/domain/site-path.ts';
 import { AppError, type ErrorJson } from '../../../../shared/errors/app-error.ts';
 import { type BackOff, backOff } from '../../core/back-off.ts';
 import type { Clock, Logger } from '../../ports.ts';
-import { requireOwnRoot } from '../compare.ts';
+import { requireOwnRoot, STABLE_MILLIS } from '../compare.ts';
 import type { ScanOptions, ScanOutcome, Watching } from '../rescan.ts';
 import { findExactStats } from '../../tree/find-stats.ts';
 import type { MasterSite } from '../site.ts';
@@ -98,6 +98,18 @@ export class SiteWatch implements Watching, Rereading {
     this.#following?.touched(path, LONG_AGO);
   }
 
+  /**
+   * Resolves, with how many changes were journalled meanwhile, once all that now only has to stand still is dealt with: what is
+   * written to for long, or is open for it, goes on waiting. A watch that fails meanwhile is not waited for.
+   */
+  async caughtUp(): Promise<number> {
+    const [following, asked] = [this.#following, performance.now()];
+    const before = following?.changed ?? 0;
+    while (following && following === this.#following && (await following.isDueBy(asked)))
+      await sleep(STABLE_MILLIS / 5);
+    return (following?.changed ?? 0) - before;
+  }
+
   /** See `Rereading`: nothing may have happened there since. */
   readable(path: SitePath): boolean {
     this.settle(path);
@@ -161,7 +173,8 @@ export class SiteWatch implements Watching, Rereading {
     const failure = new AbortController();
     this.#failure = failure;
     const either = AbortSignal.any([signal, failure.signal]);
-    const following = new Following({ site, clock, logger, onRound: () => this.#tellWriting() });
+    const readUntil = (): number => this.#tree?.readUntil ?? 0;
+    const following = new Following({ site, clock, logger, readUntil, onRound: () => this.#tellWriting() });
     const listener: TreeListener = {
       touched: (path, renewed) => following.touched(path, renewed),
       odd: (folder) => following.odd(folder),

@@ -26,6 +26,8 @@ export interface TreeListener {
 }
 
 export interface TreeWatch {
+  /** When it last read a folder that had come, to tell what is in it; while it does, now. By the steady clock. */
+  readonly readUntil: number;
   stop(): void;
   /** All that is in a folder is told as if it had come, at `renewed`. */
   tellBelow(folder: SitePath, renewed?: number): void;
@@ -77,6 +79,7 @@ class FolderWatches implements TreeWatch {
   readonly #folders = new Map<SitePath, WatchedFolder>();
   readonly #queue: EventQueue;
   readonly #overflowed = (error: OverflowError): void => this.#fail(error);
+  readonly #readings = new Readings();
   #stopped = false;
 
   constructor(root: string, listener: TreeListener, queue: EventQueue) {
@@ -84,6 +87,10 @@ class FolderWatches implements TreeWatch {
     this.#listener = listener;
     this.#queue = queue;
     queue.join(this.#overflowed);
+  }
+
+  get readUntil(): number {
+    return this.#readings.until;
   }
 
   start(signal: AbortSignal): Promise<void> {
@@ -172,7 +179,7 @@ class FolderWatches implements TreeWatch {
   tellBelow(path: SitePath, renewed = LONG_AGO): void {
     this.#drop(path);
     if (!isFolder(join(this.#root, path), (error) => this.#listener.closed(path, error))) return;
-    void this.#add(path, renewed).catch((error: unknown) => this.#fail(error));
+    void this.#readings.run(this.#add(path, renewed)).catch((error: unknown) => this.#fail(error));
   }
 
   /**
@@ -247,11 +254,16 @@ class FolderWatches implements TreeWatch {
 class NativeWatch implements TreeWatch {
   readonly #root: string;
   readonly #listener: TreeListener;
+  readonly #readings = new Readings();
   #watcher: FSWatcher | undefined;
 
   constructor(root: string, listener: TreeListener) {
     this.#root = root;
     this.#listener = listener;
+  }
+
+  get readUntil(): number {
+    return this.#readings.until;
   }
 
   async start(): Promise<void> {
@@ -281,7 +293,7 @@ class NativeWatch implements TreeWatch {
 
   tellBelow(path: SitePath, renewed = LONG_AGO): void {
     if (!isFolder(join(this.#root, path), (error) => this.#listener.closed(path, error))) return;
-    void this.#tellBelow(path, renewed).catch((error: unknown) => this.#listener.failed(error));
+    void this.#readings.run(this.#tellBelow(path, renewed)).catch((error: unknown) => this.#listener.failed(error));
   }
 
   async #tellBelow(top: SitePath, renewed: number): Promise<void> {
@@ -300,6 +312,26 @@ class NativeWatch implements TreeWatch {
         if (item.isDirectory()) folders.push(childOf(folder, item.name));
         this.#listener.touched(childOf(folder, item.name), renewed);
       }
+    }
+  }
+}
+
+/** Folders that are being read. */
+class Readings {
+  #running = 0;
+  #ended = 0;
+
+  get until(): number {
+    return this.#running > 0 ? performance.now() : this.#ended;
+  }
+
+  async run(reading: Promise<void>): Promise<void> {
+    this.#running += 1;
+    try {
+      await reading;
+    } finally {
+      this.#running -= 1;
+      this.#ended = performance.now();
     }
   }
 }
