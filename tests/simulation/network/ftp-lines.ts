@@ -5,9 +5,11 @@ import { parseCommand } from '../../../electron/engine/master/ftp-server/command
 import { Transfer, TransferBroken } from '../../../electron/engine/master/ftp-server/current-transfer.ts';
 import type { Line } from '../../../electron/engine/master/ftp-server/line-reader.ts';
 import { Refusal, type Reply, reply, replyToError } from '../../../electron/engine/master/ftp-server/reply.ts';
+import { rangeOf, stillSaid } from '../../../electron/engine/master/ftp-server/said.ts';
 import type { ServerContext } from '../../../electron/engine/master/ftp-server/server-context.ts';
 import { type Commands, Session } from '../../../electron/engine/master/ftp-server/session.ts';
 import { judgeEnd } from '../../../electron/engine/master/ftp-server/upload.ts';
+import { verbs } from '../../../electron/engine/master/ftp-server/verbs/table.ts';
 import type { Accounts } from '../../../electron/engine/master/site-files.ts';
 import { fileError } from '../../../electron/engine/tree/file-error.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
@@ -165,13 +167,14 @@ class LineCommands implements Commands {
 
   async #store(arg: string): Promise<Reply> {
     const session = this.#session;
-    const { announced } = session;
+    const { said } = session;
+    const { announced } = said;
+    session.said = stillSaid(said, 'STOR', verbs.get('STOR'));
     let isRead = false;
     try {
       session.requireAccess('publisher');
       const path = session.pathOf(arg);
-      const { start } = session.rangeOfTransfer();
-      session.forgetAnnounced();
+      const { start } = rangeOf(said, session.converts);
       const transfer = new Transfer('upload', path, session.context.clock.now(), () => undefined);
       session.transfer = transfer;
       transfer.signal.addEventListener('abort', () => this.#socket.onData());

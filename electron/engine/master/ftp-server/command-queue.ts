@@ -1,10 +1,10 @@
 import { AppError } from '../../../../shared/errors/app-error.ts';
 import { fileError } from '../../tree/file-error.ts';
-import { WHOLE_FILE } from './announced.ts';
 import { type Command, parseCommand } from './command.ts';
 import { COMMANDS_BEFORE_LOGIN_MAX, LINE_BYTES_MAX, LINE_SKIP_BYTES_MAX, QUEUED_COMMANDS_MAX } from './limits.ts';
 import type { Line } from './line-reader.ts';
 import { Refusal, type Reply, reply, replyToError } from './reply.ts';
+import { stillSaid } from './said.ts';
 import type { Commands, Session } from './session.ts';
 import { notServed } from './verbs/not-served.ts';
 import { verbs } from './verbs/table.ts';
@@ -93,7 +93,6 @@ export class CommandQueue implements Commands {
       if (answer && answer.code >= 400) this.#refuse(command, answer);
       else if (answer) session.send(answer);
     } catch (thrown) {
-      if (isUpload(command)) session.forgetAnnounced();
       // What a disk cannot read, say, ends no session.
       const error = this.#whyNot(fileError(thrown, ''));
       if (error instanceof Refusal) this.#refuse(command, error.reply);
@@ -109,8 +108,6 @@ export class CommandQueue implements Commands {
       }
     } finally {
       session.commandEnded();
-      // Where a transfer was refused, the next one begins at its beginning: a whole file must not be put behind a part of another.
-      if (command.kind === 'command' && !BEFORE_TRANSFER.has(command.verb)) session.range = WHOLE_FILE;
     }
   }
 
@@ -137,15 +134,14 @@ export class CommandQueue implements Commands {
     if (command.kind === 'malformed') return reply(500, command.why);
     const { verb: name, arg } = command;
     const verb = verbs.get(name);
+    const { said } = session;
+    session.said = stillSaid(said, name, verb);
     session.logger.trace({ verb: name, ...shownArgument(command) }, 'command');
     if (!verb) return notServed(name);
     if (verb.needs !== 'nothing') session.requireAccess(verb.needs);
     if (verb.syntax === '' && arg.trim() !== '') return reply(501, `Nothing stands after ${name}: send it alone.`);
     if (verb.data) session.control.resume();
-    const { renameFrom } = session;
-    // Clients send NOOP whenever they like, to keep the session.
-    if (name !== 'NOOP') session.renameFrom = undefined;
-    return verb.run({ session, arg, name, renameFrom, verbs });
+    return verb.run({ session, arg, name, said, verbs });
   }
 }
 
@@ -154,18 +150,5 @@ function shownArgument(command: Command): { arg?: string } {
   if (command.kind !== 'command' || !verbs.has(command.verb)) return {};
   return command.verb === 'PASS' || command.verb === 'USER' ? {} : { arg: command.arg };
 }
-
-/** STOR, APPE and STOU. */
-function isUpload(command: Command): boolean {
-  const verb = command.kind === 'command' ? verbs.get(command.verb) : undefined;
-  return verb?.data === true && verb.storesName === true;
-}
-
-/** What clients send between REST and its transfer: what prepares it, or asks. */
-const BEFORE_TRANSFER: ReadonlySet<string> = new Set(
-  'REST RANG PASV EPSV PORT EPRT TYPE MODE STRU ALLO SITE OPTS PBSZ PROT NOOP STAT SIZE MDTM MLST HASH PWD XPWD FEAT SYST HELP'.split(
-    ' ',
-  ),
-);
 
 const TOO_LONG = { kind: 'malformed', why: `A command may have ${LINE_BYTES_MAX} bytes: shorten the name.` } as const;

@@ -11,6 +11,7 @@ import {
 } from './limits.ts';
 import { type LineEnds, lineEndsOut } from './line-ends.ts';
 import { Refusal, type Reply, reply } from './reply.ts';
+import type { FileRange } from './said.ts';
 import type { Session } from './session.ts';
 import type { Transfer } from './current-transfer.ts';
 import type { Outlet } from './outlet.ts';
@@ -20,8 +21,7 @@ import { runTransfer } from './transfer.ts';
  * RETR, from where REST said (RFC 3659 §5), or the range of RANG, which may lie beyond the file and be empty. The file is the one that was
  * opened, even if another takes its name meanwhile.
  */
-export function sendFile(session: Session, path: SitePath): Promise<Reply> {
-  const range = session.rangeOfTransfer();
+export function sendFile(session: Session, path: SitePath, range: FileRange): Promise<Reply> {
   const { pace } = session.login;
   const lines = session.converts ? lineEndsOut() : undefined;
   return runTransfer(session, 'download', path, async () => {

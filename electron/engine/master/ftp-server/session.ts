@@ -6,7 +6,6 @@ import type { BreakReason } from '../../../../shared/errors/problems.ts';
 import { plainAddress } from '../../core/address-key.ts';
 import type { Logger } from '../../ports.ts';
 import type { Actor, Login, ReleaseFiles, SiteFiles } from '../site-files.ts';
-import { type Announced, type FileRange, WHOLE_FILE } from './announced.ts';
 import { clientPath, resolvePath } from './client-path.ts';
 import { ControlConnection } from './control.ts';
 import { DataChannel } from './data-channel.ts';
@@ -14,6 +13,7 @@ import { DATA_LINGER_MILLIS, LOGIN_MILLIS } from './limits.ts';
 import type { Line } from './line-reader.ts';
 import { FACTS, type Fact } from './listing.ts';
 import { Refusal, type Reply, reply } from './reply.ts';
+import { NOTHING_SAID, type Said } from './said.ts';
 import type { FtpSessionInfo, ServerContext } from './server-context.ts';
 import type { DataTls } from './server-tls.ts';
 import type { Transfer } from './current-transfer.ts';
@@ -64,10 +64,7 @@ export class Session {
   failedLogins = 0;
   /** EPSV ALL: no other command may open data connections (RFC 2428 §4). */
   extendedOnly = false;
-  /** What the commands before a transfer said about it. */
-  range: FileRange = WHOLE_FILE;
-  announced: Announced = {};
-  renameFrom: SitePath | undefined;
+  said: Said = NOTHING_SAID;
   transfer: Transfer | undefined;
   /** What SITE RELEASE has begun or joined. It ends with the session, unless it is held. */
   release: ReleaseFiles | undefined;
@@ -199,8 +196,7 @@ export class Session {
   startTls(): void {
     this.access = { kind: 'none' };
     this.facts = new Set(FACTS);
-    this.renameFrom = undefined;
-    this.forgetAnnounced();
+    this.said = NOTHING_SAID;
     const { tls, config } = this.context;
     const mustResume = config.resumeTls;
     const acceptor = mustResume ? tls.ofOne() : tls.asNow();
@@ -233,20 +229,6 @@ export class Session {
   /** As `pathOf`, but the root is allowed, and '' is the working folder. */
   folderOf(arg: string): SitePath {
     return resolvePath(this.login.folder, this.cwd, arg, 'refuse');
-  }
-
-  /** What a client says of an upload beforehand holds for the next one only, also where that is refused. */
-  forgetAnnounced(): void {
-    this.range = WHOLE_FILE;
-    this.announced = {};
-  }
-
-  /** The range that REST or RANG has named, where one can be sent: TYPE A may have come after them. */
-  rangeOfTransfer(): FileRange {
-    const { start, end } = this.range;
-    if ((start > 0 || end !== undefined) && this.converts)
-      throw new Refusal(554, 'In TYPE A nothing can be resumed: send TYPE I first.');
-    return this.range;
   }
 
   /** What data connections are protected by. Undefined: they go in the clear. */

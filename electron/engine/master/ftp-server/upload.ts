@@ -4,7 +4,6 @@ import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises'
 import type { SitePath } from '../../../../shared/domain/site-path.ts';
 import { AppError } from '../../../../shared/errors/app-error.ts';
 import type { Upload, UploadOptions } from '../site-files.ts';
-import type { Announced } from './announced.ts';
 import { landingOf } from './landing-socket.ts';
 import { type LineEnds, lineEndsIn } from './line-ends.ts';
 import {
@@ -15,6 +14,7 @@ import {
   TINY_UPLOAD_BYTES,
 } from './limits.ts';
 import { Refusal, type Reply, reply } from './reply.ts';
+import type { Announced, Said } from './said.ts';
 import type { Session } from './session.ts';
 import { brokenBy, type Transfer, TransferBroken } from './current-transfer.ts';
 import { runTransfer } from './transfer.ts';
@@ -26,11 +26,10 @@ import { runTransfer } from './transfer.ts';
 export function receiveUpload(
   session: Session,
   path: SitePath,
+  { announced, range }: Said,
   how: Pick<UploadOptions, 'append' | 'restartAt'>,
   named = '',
 ): Promise<Reply> {
-  const { announced, range } = session;
-  session.forgetAnnounced();
   if (range.end !== undefined)
     throw new Refusal(504, 'RANG is for RETR and HASH: a file is published as a whole. Send RANG 1 0 first.');
   const lines = session.converts ? lineEndsIn() : undefined;

@@ -19,7 +19,7 @@ export const changes: Verbs = {
     async run({ session, arg }) {
       const path = session.pathOf(arg);
       await session.files.stat(path);
-      session.renameFrom = path;
+      session.said = { ...session.said, renameFrom: path };
       return reply(350, 'Send RNTO with the new name.');
     },
   },
@@ -27,7 +27,7 @@ export const changes: Verbs = {
     needs: 'publisher',
     syntax: 'path',
     storesName: true,
-    async run({ session, arg, renameFrom }) {
+    async run({ session, arg, said: { renameFrom } }) {
       if (renameFrom === undefined) throw new Refusal(503, 'Send RNFR right before RNTO.');
       const to = session.pathOf(arg);
       if (to === renameFrom) return reply(250, 'It has this name already.');

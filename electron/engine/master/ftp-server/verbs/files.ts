@@ -2,10 +2,10 @@ import type { Sha256 } from '../../../../../shared/domain/change.ts';
 import type { SitePath } from '../../../../../shared/domain/site-path.ts';
 import { AppError } from '../../../../../shared/errors/app-error.ts';
 import { hashStart } from '../../../tree/hash.ts';
-import { WHOLE_FILE } from '../announced.ts';
 import { sendFile } from '../download.ts';
 import { formatTime, parseTime } from '../listing.ts';
 import { Refusal, reply } from '../reply.ts';
+import { rangeOf } from '../said.ts';
 import type { Session } from '../session.ts';
 import { statOrPart } from './listings.ts';
 import { setTime } from './changes.ts';
@@ -17,7 +17,7 @@ export const files: Verbs = {
     needs: 'account',
     syntax: 'file',
     data: true,
-    run: ({ session, arg }) => sendFile(session, session.pathOf(arg)),
+    run: ({ session, arg, said }) => sendFile(session, session.pathOf(arg), rangeOf(said, session.converts)),
   },
   SIZE: {
     needs: 'account',
@@ -49,11 +49,15 @@ export const files: Verbs = {
   HASH: {
     needs: 'account',
     syntax: 'file',
-    async run({ session, arg }) {
+    async run({
+      session,
+      arg,
+      said: {
+        range: { start, end },
+      },
+    }) {
       if (arg === '') throw new Refusal(501, 'Name a file after the command.');
       const path = session.folderOf(arg);
-      const { start, end } = session.range;
-      if (end !== undefined) session.range = WHOLE_FILE;
       const { size, kind } = await session.files.stat(path);
       if (kind === 'dir') throw new Refusal(553, 'A folder has no hash: name a file.');
       const sha256 = end === undefined ? await session.files.hash(path) : await hashPart(session, path, start, end);

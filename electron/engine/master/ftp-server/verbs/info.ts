@@ -53,7 +53,8 @@ const siteCommands: Readonly<Record<string, (call: Call) => Reply | Promise<Repl
   EXPECT({ session, arg }) {
     const [, size = '', sha256 = ''] = /^(\d{1,15}) ([0-9a-f]{64})$/i.exec(arg) ?? [];
     if (size === '') throw new Refusal(501, 'Send SITE EXPECT, a size in bytes, and a SHA-256 in hexadecimal digits.');
-    session.announced = { ...session.announced, expected: { size: Number(size), sha256: sha256.toLowerCase() } };
+    const expected = { size: Number(size), sha256: sha256.toLowerCase() };
+    session.said = { ...session.said, announced: { ...session.said.announced, expected } };
     return reply(200, 'The next upload will be compared with it.');
   },
   /** SIZE tells it too, but only where no file of that name is there. */

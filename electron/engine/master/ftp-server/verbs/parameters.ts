@@ -1,6 +1,5 @@
 import { lookup } from 'node:dns/promises';
 import { isIP, isIPv4 } from 'node:net';
-import { WHOLE_FILE } from '../announced.ts';
 import { activeConnector, isSameAddress, openPassive } from '../data-connection.ts';
 import { Refusal, type Reply, reply } from '../reply.ts';
 import type { Session } from '../session.ts';
@@ -52,11 +51,10 @@ export const parameters: Verbs = {
     needs: 'account',
     syntax: 'offset',
     run({ session, arg }) {
-      session.range = WHOLE_FILE;
       const offset = parseCount(arg);
       if (offset > 0 && session.converts)
         throw new Refusal(501, 'In TYPE A nothing can be resumed: send TYPE I first.');
-      session.range = { start: offset };
+      session.said = { ...session.said, range: { start: offset } };
       return reply(350, `The next transfer begins at byte ${offset}.`);
     },
   },
@@ -65,12 +63,11 @@ export const parameters: Verbs = {
     needs: 'account',
     syntax: 'first last',
     run({ session, arg }) {
-      session.range = WHOLE_FILE;
       const [first = Number.NaN, last = Number.NaN] = /^\d+ \d+$/.test(arg) ? arg.split(' ').map(parseCount) : [];
       if (first === 1 && last === 0) return reply(350, 'The next transfer is of the whole file.');
       if (!(first <= last)) throw new Refusal(501, 'Send RANG, the first byte and the last, counted from 0.');
       if (session.converts || session.data.sendsBlocks) throw new Refusal(551, 'Send TYPE I and MODE S before RANG.');
-      session.range = { start: first, end: last + 1 };
+      session.said = { ...session.said, range: { start: first, end: last + 1 } };
       return reply(350, `RETR and HASH go from byte ${first} to ${last}.`);
     },
   },
@@ -85,7 +82,8 @@ export const parameters: Verbs = {
           `A file may have ${session.context.config.limits.uploadBytes} bytes here: send a smaller one.`,
         );
       }
-      session.announced = { ...session.announced, allocated: size === 0 ? undefined : size };
+      const announced = { ...session.said.announced, allocated: size === 0 ? undefined : size };
+      session.said = { ...session.said, announced };
       return reply(200, 'An upload with fewer bytes will count as broken off.');
     },
   },

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Refusal } from '../reply.ts';
+import { rangeOf } from '../said.ts';
 import { receiveUpload } from '../upload.ts';
 import type { Verbs } from './verb.ts';
 
@@ -10,9 +11,9 @@ export const uploads: Verbs = {
     syntax: 'file',
     data: true,
     storesName: true,
-    run({ session, arg }) {
-      const { start } = session.rangeOfTransfer();
-      return receiveUpload(session, session.pathOf(arg), start > 0 ? { restartAt: start } : {});
+    run({ session, arg, said }) {
+      const { start } = rangeOf(said, session.converts);
+      return receiveUpload(session, session.pathOf(arg), said, start > 0 ? { restartAt: start } : {});
     },
   },
   APPE: {
@@ -20,7 +21,7 @@ export const uploads: Verbs = {
     syntax: 'file',
     data: true,
     storesName: true,
-    run: ({ session, arg }) => receiveUpload(session, session.pathOf(arg), { append: true }),
+    run: ({ session, arg, said }) => receiveUpload(session, session.pathOf(arg), said, { append: true }),
   },
   /** The name is random enough not to be there; what is asked for is its beginning. */
   STOU: {
@@ -28,10 +29,10 @@ export const uploads: Verbs = {
     syntax: '[name]',
     data: true,
     storesName: true,
-    run({ session, arg }) {
+    run({ session, arg, said }) {
       if (arg.includes('/')) throw new Refusal(553, 'STOU puts files into the working folder: leave out the “/”.');
       const name = `${arg === '' ? 'upload' : arg}.${randomBytes(8).toString('hex')}`;
-      return receiveUpload(session, session.pathOf(name), {}, name);
+      return receiveUpload(session, session.pathOf(name), said, {}, name);
     },
   },
 };

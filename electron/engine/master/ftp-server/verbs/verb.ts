@@ -1,5 +1,5 @@
-import type { SitePath } from '../../../../../shared/domain/site-path.ts';
 import type { Reply } from '../reply.ts';
+import type { Said } from '../said.ts';
 import type { Session } from '../session.ts';
 
 /** One call of a verb. */
@@ -8,8 +8,8 @@ export interface Call {
   /** As the client wrote it. */
   readonly name: string;
   readonly arg: string;
-  /** What RNFR named, where it was the command before this one. */
-  readonly renameFrom: SitePath | undefined;
+  /** By the commands before it. */
+  readonly said: Said;
   /** All that is served, for HELP. */
   readonly verbs: ReadonlyMap<string, Verb>;
 }
