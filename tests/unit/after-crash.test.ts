@@ -14,6 +14,8 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 const path = (text: string): SitePath => text as SitePath;
 const NEW = { kind: 'file', size: 3, mtime: 1000, sha256: '0'.repeat(64) } as const;
 
+const before = (...names: string[]) => new Map(names.map((name) => [path(name), 'before' as const]));
+
 /** `old` stands where the index says that something newer does, which the disk has lost; `lost` stands nowhere. */
 async function afterCrash(folder?: string) {
   const store = await openStore(join(await temporaryFolder(), 'lockstep.db'));
@@ -28,7 +30,7 @@ async function afterCrash(folder?: string) {
     state,
     options: { state, drift, root, now: () => 2000 },
     found: await hashFile(join(root.folder, 'old')),
-    seeTo: () => wantAgain({ state, drift, root, now: () => 2000 }, [path('old'), path('lost')]),
+    seeTo: () => wantAgain({ state, drift, root, now: () => 2000 }, before('old', 'lost')),
   };
 }
 
@@ -60,6 +62,14 @@ test('what was left to somebody else, and is lost, is not wanted again', async (
   expect(state.wants.of(path('lost'))).toBeUndefined();
 });
 
+test('what was left to somebody else does not become the master’s where the disk has lost what was made of it', async () => {
+  const { state, found, seeTo } = await afterCrash();
+  for (const name of ['old', 'lost']) state.setEntry(path(name), NEW, GIVEN_UP_SEQ);
+  await seeTo();
+  expect(state.entry(path('old'))).toMatchObject({ sha256: found.sha256, seq: GIVEN_UP_SEQ });
+  expect([...state.wants.all()]).toEqual([]);
+});
+
 test('on a disk that folds case what stands there in another spelling is not what is wanted, or was lost', async () => {
   const folder = await temporaryFolder();
   await mkdir(join(folder, '.lockstep'));
@@ -82,7 +92,7 @@ test('on a disk that folds case what stands there in another spelling is not wha
   want('News/wanted', content);
   want('News/going', { kind: 'gone' });
   for (const name of ['News/lost', 'News/going']) state.setEntry(path(name), content, 7);
-  await wantAgain(options, [path('News/lost'), path('News/going')]);
+  await wantAgain(options, before('News/lost', 'News/going'));
   await notePlaced(options);
   for (const name of ['News/wanted', 'News/lost', 'News/going']) expect(state.entry(path(name)), name).toBeUndefined();
   expect(state.wants.of(path('News/lost'))?.target).toEqual(content);

@@ -78,7 +78,7 @@ export class Committer {
   async start(): Promise<{ complete: boolean }> {
     const failed = await this.#planner.rollForward(
       (path) => this.#journal.index.entry(path),
-      async (_failed, _changed, undone) => {
+      async (_failed, undone) => {
         await this.#options.root.check();
         const hindrance = undone.map(({ error }) => error).find(isHindrance);
         if (hindrance) throw hindrance;

@@ -3,6 +3,7 @@ import { parentOf, ROOT, type SitePath } from '../../../shared/domain/site-path.
 import { createPace } from '../core/pace.ts';
 import type { DriftStore } from '../store/drift-store.ts';
 import { FOREIGN_SEQ, isMasters, type MirrorState } from '../store/mirror-state.ts';
+import type { Instead } from '../tree/redo.ts';
 import { isSameTime } from '../tree/same-time.ts';
 import type { SiteRoot } from '../tree/site-root.ts';
 import { findFile, isSpelledOtherwise, readStanding } from './survey.ts';
@@ -17,34 +18,37 @@ export interface AfterCrash {
 
 /**
  * Plans could not be rolled forward at these paths: what the index says is wanted again, and what stands there is noted until it comes.
- * `unkept`: there it is somebody else's, and has to be kept before it goes.
+ * What somebody has changed since it was done is left to what is set for that.
  */
 export async function wantAgain(
   { state, root, drift, now }: AfterCrash,
-  failed: readonly SitePath[],
-  unkept: ReadonlySet<SitePath> = new Set(),
+  failed: ReadonlyMap<SitePath, Instead>,
 ): Promise<void> {
+  const lost = [...failed.keys()].filter((path) => failed.get(path) !== 'changed');
   const standing = new Map<SitePath, Content>();
   const nothing = new Set<SitePath>();
-  for (const path of failed) {
+  for (const path of lost) {
     const content = await readStanding(root, path);
     if (content) standing.set(path, content);
     else if (isSpelledOtherwise(root, path)) nothing.add(path);
     else if ((await root.statOrUndefined(path).catch(() => null)) === undefined) nothing.add(path);
   }
   state.store.transaction(() => {
-    for (const path of failed) {
+    for (const path of lost) {
       const entry = state.entry(path);
       const want = state.wants.of(path);
       const content = standing.get(path);
-      if (unkept.has(path)) drift.forgetReplaced(path);
+      const isTheirs = failed.get(path) === 'theirs';
+      if (isTheirs) drift.forgetReplaced(path);
       if (!entry) continue;
       if (!want && isMasters(entry)) state.wantAgain(entry, now());
       // A delete goes on with what stands there. Where nothing does the index says so: the delete may be overtaken.
       else if (want?.target.kind !== 'gone' || nothing.has(path)) state.dropEntry(path);
-      if (content) state.setEntry(path, { kind: 'file', ...content }, unkept.has(path) ? FOREIGN_SEQ : 0);
+      // What is not the master's does not become so by that.
+      const seq = isTheirs ? FOREIGN_SEQ : Math.min(entry.seq, 0);
+      if (content) state.setEntry(path, { kind: 'file', ...content }, seq);
       // What cannot be looked at, or read, may be there: a delete has to see to it.
-      else if (!nothing.has(path) && !state.entry(path)) state.setEntry(path, entry, 0);
+      else if (!nothing.has(path) && !state.entry(path)) state.setEntry(path, entry, seq);
     }
   });
 }

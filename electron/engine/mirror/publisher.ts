@@ -110,16 +110,11 @@ export class Publisher {
     const { state } = this.#options;
     await this.#planner.rollForward(
       (path) => state.entry(path),
-      // What somebody else has changed here since is left to what is set for that.
-      async (failed, changed, undone) => {
+      async (failed, undone) => {
         const leftBehind = undone.filter(({ step }) => LEAVES_BEHIND.has(step.do));
         const hindrance = leftBehind.map(({ error }) => error).find(isHindrance);
         if (hindrance) throw hindrance;
-        await wantAgain(
-          this.#options,
-          failed.filter((path) => !changed.has(path)),
-          new Set(undone.flatMap(({ step }) => (step.do === 'keep' ? [step.path] : []))),
-        );
+        await wantAgain(this.#options, failed);
       },
     );
     noteBoot(state.store, state.site);

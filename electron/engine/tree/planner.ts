@@ -11,6 +11,7 @@ import { fileError, isNowhere } from './file-error.ts';
 import { findExactStats, findStats } from './find-stats.ts';
 import { copyWhole } from './link-or-copy.ts';
 import { isSurelyThisBoot } from './noted-boot.ts';
+import type { NamedFiles } from './named-files.ts';
 import { type EntryOf, Redo, type SeeTo } from './redo.ts';
 import type { SiteRoot } from './site-root.ts';
 import type { Move } from './renamed-since.ts';
@@ -202,8 +203,7 @@ export class Planner {
 
   /**
    * At start, before anything else touches the tree. `entryOf`: what the index says. Resolves the paths at which the tree does
-   * not hold it: a step could not be done, or the disk has lost what the step was to be done with, or somebody has changed since (`changed`)
-   * what was done. The plans are forgotten after `seeTo` them: where that rejects they stay.
+   * not hold it: a step could not be done, or the disk has lost what it was to be done with, or somebody has changed something there. The plans are forgotten after `seeTo` them: where that rejects they stay.
    */
   async rollForward(entryOf: EntryOf, seeTo: SeeTo = () => Promise.resolve()): Promise<SitePath[]> {
     const noted = this.#store.get('SELECT flush_failed FROM site WHERE id = ?', this.#site)?.['flush_failed'];
@@ -218,7 +218,7 @@ export class Planner {
       logger: this.#logger,
       entryOf,
       plans,
-      carryOut: (step, occasion) => this.#do(step, occasion),
+      carryOut: (step, occasion, named) => this.#do(step, occasion, named),
       onTouched: (paths) => this.#note(paths),
       onRepeated: (step) => this.#follow(step),
     });
@@ -228,8 +228,8 @@ export class Planner {
     if (isOutOfOrder) await redo.removeMoved(failed);
     // A disk that failed may have been taken out, and put in again, in the same boot.
     const isNothingLost = !this.#doubted && isSurelyThisBoot(this.#store, this.#site);
-    const changed = failed.filter((path) => redo.isChangedSince(path, isNothingLost));
-    await seeTo(failed, new Set(changed), redo.undoneAt(failed));
+    const instead = failed.map((path) => [path, redo.standsInstead(path, isNothingLost)] as const);
+    await seeTo(new Map(instead), redo.undoneAt(failed));
     for (const row of rows) this.#done.add(int(row['id']));
     await dropBackups(this.#root);
     await this.flush();
@@ -339,8 +339,8 @@ export class Planner {
   }
 
   /** That a version of ours could not be kept stops nothing: it will be missing for a rollback. */
-  async #do(step: Step, occasion: Occasion): Promise<SitePath[]> {
-    if (step.do !== 'keep') return doStep(this.#root, step, occasion);
+  async #do(step: Step, occasion: Occasion, named?: NamedFiles): Promise<SitePath[]> {
+    if (step.do !== 'keep') return doStep(this.#root, step, occasion, named);
     try {
       this.#kept = true;
       return await doStep(this.#root, step, occasion);

@@ -4,9 +4,10 @@ import type { Logger } from '../ports.ts';
 import { isNowhere } from './file-error.ts';
 import { findExactStats } from './find-stats.ts';
 import { hashFile } from './hash.ts';
+import { NamedFiles } from './named-files.ts';
 import { byNamesOfNow, type Move, ofFolderMadeAgain, pathAfter } from './renamed-since.ts';
 import type { SiteRoot } from './site-root.ts';
-import { doStep, identityOf, type Occasion, type Step, touchedBy } from './steps.ts';
+import { doStep, identityOf, type Occasion, ontoOf, type Step, touchedBy } from './steps.ts';
 
 /** What the index says of a path. */
 export type EntryOf = (path: SitePath) => Present | undefined;
@@ -17,12 +18,14 @@ export interface Undone {
   readonly error: unknown;
 }
 
+/**
+ * What stands, at its path, in the place of what the index says. `before`: nothing, or what the disk has kept of before. `theirs`: what somebody
+ * else has put there before what was decided could be done: whoever does that keeps it first. `changed`: what somebody has made of it since.
+ */
+export type Instead = 'before' | 'theirs' | 'changed';
+
 /** What else is to be done about paths at which the tree does not hold what the index says. `undone`: for each of them, what could not be done. */
-export type SeeTo = (
-  failed: readonly SitePath[],
-  changed: ReadonlySet<SitePath>,
-  undone: readonly Undone[],
-) => Promise<void>;
+export type SeeTo = (failed: ReadonlyMap<SitePath, Instead>, undone: readonly Undone[]) => Promise<void>;
 
 export interface RedoOptions {
   readonly root: SiteRoot;
@@ -30,8 +33,8 @@ export interface RedoOptions {
   readonly entryOf: EntryOf;
   /** In the order in which they were written. `isDone`: they were carried out, and the disk may have lost that. */
   readonly plans: readonly { readonly isDone: boolean; readonly plan: readonly Step[] }[];
-  /** Resolves what has to be flushed for it. */
-  readonly carryOut: (step: Step, occasion: Occasion) => Promise<SitePath[]>;
+  /** Resolves what has to be flushed for it. `named`: see `doStep`. */
+  readonly carryOut: (step: Step, occasion: Occasion, named: NamedFiles) => Promise<SitePath[]>;
   /** These have to be flushed. */
   readonly onTouched: (paths: readonly SitePath[]) => void;
   /** It has its effect, done now or before. */
@@ -52,9 +55,13 @@ export class Redo {
   readonly #going = new Map<SitePath, Set<string>>();
   /** In their order. */
   readonly #moved: Move[] = [];
+  readonly #named: NamedFiles;
+  /** Paths of which steps say how they were seen. */
+  readonly #seen = new Set<SitePath>();
 
   constructor(options: RedoOptions) {
     this.#options = options;
+    this.#named = new NamedFiles(options.plans.flatMap(({ plan }) => plan));
   }
 
   async repeatAll(): Promise<void> {
@@ -74,7 +81,8 @@ export class Redo {
     const failed: SitePath[] = [];
     // It was replaced, then deleted, and the disk has lost that there was anything in between.
     for (const path of this.#changed)
-      if (!entryOf(path) && !this.#unkept.has(path)) await this.#removeAny(path, this.#going.get(path));
+      if (!entryOf(path) && !this.#unkept.has(path) && !this.#isTheirs(path))
+        await this.#removeAny(path, this.#going.get(path));
     await this.#removeEmptied();
     for (const path of this.#changed) {
       // A step that a later one has made up for is none that failed.
@@ -97,11 +105,18 @@ export class Redo {
     }
   }
 
-  /** Somebody has changed what was done at this path. `isNothingLost`: the disk has all that was done. */
-  isChangedSince(path: SitePath, isNothingLost: boolean): boolean {
-    if (this.#undone.has(path)) return false;
+  /** Of a path at which the tree does not hold what the index says. `isNothingLost`: the disk has all that was done. */
+  standsInstead(path: SitePath, isNothingLost: boolean): Instead {
+    const undone = this.#undone.get(path);
     const there = findExactStats(this.#options.root.plain(path));
-    return isNothingLost || (there !== undefined && this.#placed.get(path) === identityOf(there));
+    const isAsPlaced = there !== undefined && this.#placed.get(path) === identityOf(there);
+    if (!undone && (isNothingLost || isAsPlaced)) return 'changed';
+    return this.#isTheirs(path) || undone?.some(({ step }) => step.do === 'keep') ? 'theirs' : 'before';
+  }
+
+  #isTheirs(path: SitePath): boolean {
+    const there = this.#seen.has(path) ? findExactStats(this.#options.root.plain(path)) : undefined;
+    return there?.isFile() === true && !this.#named.has(there);
   }
 
   undoneAt(paths: readonly SitePath[]): Undone[] {
@@ -120,7 +135,7 @@ export class Redo {
     try {
       if (this.#unkept.has(step.path)) throw this.#unkept.get(step.path);
       if (await this.#cameBack(step)) return;
-      onTouched(await carryOut(ofFolderMadeAgain(root, step, moves, entryOf), how));
+      onTouched(await carryOut(ofFolderMadeAgain(root, step, moves, entryOf), how, this.#named));
       // Only the process has ended, perhaps: what was done may be on no disk yet.
       onTouched(touchedBy(step));
       onRepeated(step);
@@ -134,6 +149,7 @@ export class Redo {
 
   #expect(step: Step, name: SitePath): void {
     if (step.do !== 'keep') this.#changed.add(name);
+    if (ontoOf(step) !== undefined) this.#seen.add(name);
     if (step.do === 'place' && step.identity !== undefined) this.#placed.set(name, step.identity);
     // Another file may have taken its place that this database, which was put back, knows by its time only.
     else if (step.do === 'place' || step.do === 'move' || step.do === 'touch') this.#placed.delete(name);

@@ -9,6 +9,7 @@ import { freeingLater, unlinkFreeing } from './free-later.ts';
 import { inheritMode } from './inherit-mode.ts';
 import { linkNow, linkOrCopy } from './link-or-copy.ts';
 import { makeOneFolder } from './make-one-folder.ts';
+import type { NamedFiles } from './named-files.ts';
 import type { SiteRoot } from './site-root.ts';
 
 const identity = z.string().max(64);
@@ -78,19 +79,22 @@ export const steps = z.array(step);
  */
 export type Occasion = 'first' | 'repeat' | 'lost';
 
-/** Does a step. Repeated, what has been done is left alone. Resolves what has to be flushed for it: folders, and a file whose time was set. */
-export async function doStep(root: SiteRoot, step: Step, occasion: Occasion): Promise<SitePath[]> {
+/**
+ * Does a step. Repeated, what has been done is left alone; what stands in its place may be any of the files that are `named` by what is repeated,
+ * as the disk may have kept an older one. Resolves what has to be flushed for it: folders, and a file whose time was set.
+ */
+export async function doStep(root: SiteRoot, step: Step, occasion: Occasion, named?: NamedFiles): Promise<SitePath[]> {
   const again = occasion !== 'first';
   if (occasion === 'lost' && (step.do === 'makeDir' || step.do === 'touch')) return [];
   try {
     switch (step.do) {
       case 'place':
-        return await place(root, step, again);
+        return await place(root, step, again, named);
       case 'remove':
       case 'removeDir':
-        return await remove(root, step, again);
+        return await remove(root, step, again, named);
       case 'move':
-        return await move(root, step, occasion);
+        return await move(root, step, occasion, named);
       case 'makeDir': {
         const above = await root.makeParents(step.path);
         root.refuseOtherSpelling(step.path);
@@ -158,11 +162,28 @@ export function seenOf(info: BigIntStats): string {
   return `${identityOf(info)}-${info.mtimeNs}`;
 }
 
-/** Throws `file.changed` where there is another file by now, or it has been written to. `seen`: see `seenOf`; undefined: that is the same. */
-export function requireSeen(absolute: string, path: SitePath, seen: string | undefined): void {
+/** As what stands at a step's path was seen before it, or `nothing`; undefined: whatever stands there is replaced. */
+export function ontoOf(step: Step): string | undefined {
+  switch (step.do) {
+    case 'place':
+      return step.onto;
+    case 'move':
+      return step.seen && (step.onto ?? 'nothing');
+    case 'remove':
+      return step.seen;
+    default:
+      return undefined;
+  }
+}
+
+/**
+ * Throws `file.changed` where there is another file by now, or it has been written to. `seen`: see `seenOf`; undefined: that is the same. One that
+ * is `named` will do as well.
+ */
+export function requireSeen(absolute: string, path: SitePath, seen: string | undefined, named?: NamedFiles): void {
   if (seen === undefined) return;
   const info = lstatSync(absolute, { bigint: true, throwIfNoEntry: false });
-  if (info?.isFile() && seenOf(info) !== seen) throw new AppError('file.changed', { path });
+  if (info?.isFile() && seenOf(info) !== seen && !named?.has(info)) throw new AppError('file.changed', { path });
 }
 
 /** The identity of what stands at a path, for `remove` and `move`. */
@@ -184,7 +205,7 @@ export function setTime(absolute: string, mtime: number): void {
   lutimesSync(absolute, time, time);
 }
 
-async function place(root: SiteRoot, step: PlaceStep, again: boolean): Promise<SitePath[]> {
+async function place(root: SiteRoot, step: PlaceStep, again: boolean, named?: NamedFiles): Promise<SitePath[]> {
   const source = join(root[step.from], basename(step.staged));
   // In staging a name stands for a content: after a crash another file may have it, with another time.
   const found = again ? findIdentity(source) : undefined;
@@ -199,8 +220,7 @@ async function place(root: SiteRoot, step: PlaceStep, again: boolean): Promise<S
     target = root.plain(step.path);
   }
   root.refuseOtherSpelling(step.path);
-  // Done again, what stands there may be what the disk has kept of before.
-  moveStaged(source, target, again ? { path: step.path } : step);
+  moveStaged(source, target, step, named);
   return [...above, parentOf(step.path)];
 }
 
@@ -208,9 +228,14 @@ async function place(root: SiteRoot, step: PlaceStep, again: boolean): Promise<S
  * Throws `file.changed` where there is nothing staged any more: whoever wants the file has to bring it once more; and where a file stands
  * `onto` which it was not to be put.
  */
-export function moveStaged(source: string, target: string, { path, onto }: Pick<PlaceStep, 'path' | 'onto'>): void {
+export function moveStaged(
+  source: string,
+  target: string,
+  { path, onto }: Pick<PlaceStep, 'path' | 'onto'>,
+  named?: NamedFiles,
+): void {
   try {
-    requireSeen(target, path, onto);
+    requireSeen(target, path, onto, named);
     const old = lstatSync(target, { throwIfNoEntry: false });
     if (old?.isFile()) inheritMode(source, old);
     freeingLater(target, old, () => renameSync(source, target));
@@ -221,17 +246,27 @@ export function moveStaged(source: string, target: string, { path, onto }: Pick<
   }
 }
 
-async function remove(root: SiteRoot, step: Extract<Step, { do: 'remove' | 'removeDir' }>, again: boolean) {
+async function remove(
+  root: SiteRoot,
+  step: Extract<Step, { do: 'remove' | 'removeDir' }>,
+  again: boolean,
+  named?: NamedFiles,
+) {
   const target = await root.resolve(step.path).catch(again ? ifGone : rethrow);
   if (target === undefined || (again && findIdentity(target) !== step.identity)) return [];
   // On a disk that folds case the same file may have come back under another spelling since.
   if (again && !root.hasName(step.path)) return [];
-  if (!again && step.do === 'remove') requireSeen(target, step.path, step.seen);
+  if (step.do === 'remove') requireSeen(target, step.path, step.seen, named);
   removeEntry(target, step.do);
   return [parentOf(step.path)];
 }
 
-async function move(root: SiteRoot, step: Extract<Step, { do: 'move' }>, occasion: Occasion): Promise<SitePath[]> {
+async function move(
+  root: SiteRoot,
+  step: Extract<Step, { do: 'move' }>,
+  occasion: Occasion,
+  named?: NamedFiles,
+): Promise<SitePath[]> {
   const again = occasion !== 'first';
   const source = await root.resolve(step.from).catch(again ? ifGone : rethrow);
   if (source === undefined || (again && findIdentity(source) !== step.identity)) return [];
@@ -244,7 +279,8 @@ async function move(root: SiteRoot, step: Extract<Step, { do: 'move' }>, occasio
   const above = await root.makeParents(step.path);
   root.refuseOtherSpelling(step.path, step.from);
   const target = await root.resolve(step.path);
-  if (!again) requireUnchanged(source, target, step);
+  if (again) requireSeen(target, step.path, ontoOf(step), named);
+  else requireUnchanged(source, target, step);
   renameSync(source, target);
   return [...above, parentOf(step.from), parentOf(step.path)];
 }
