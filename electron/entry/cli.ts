@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import './cli/require-node.ts';
+import './empty-dumps.ts';
 import { EXIT } from './cli/command.ts';
 import { main } from './cli/main.ts';
 import { processIo } from './cli/process-io.ts';

@@ -1,3 +1,4 @@
+import './empty-dumps.ts';
 import { join } from 'node:path';
 import { runApp } from '../main/run-app.ts';
 

@@ -15,7 +15,7 @@ import { fileSecrets } from '../../electron/engine/install/file-secrets.ts';
 import { decodePairingCode } from '../../electron/engine/link/pairing-code.ts';
 import { systemClock } from '../../electron/engine/ports.ts';
 import { openStore } from '../../electron/engine/store/open.ts';
-import { runLockstep } from '../support/lockstep.ts';
+import { CLI, runLockstep, runUntilReady } from '../support/lockstep.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const PASSWORD = 'planted publisher password 7Q';
@@ -135,6 +135,23 @@ test.skipIf(process.platform === 'win32')(
     expect(token.length).toBeGreaterThan(20);
     for (const secret of [token, key]) expect(out + err).not.toContain(secret);
     expect(await readableByOthers(folder, ['www'])).toEqual([]);
+  },
+);
+
+test.runIf(process.platform === 'linux')(
+  'what the system keeps of the memory of a process that crashes holds no secret',
+  async () => {
+    const [dataDir, cwd] = [join(await temporaryFolder(), 'data'), await temporaryFolder()];
+    await initNode(dataDir, { role: 'master', ftp: at, link: at, console: at });
+    const dumping = ['sh', '-c', 'cd "$0" && ulimit -c unlimited && exec "$@"', cwd];
+    const running = await runUntilReady([...dumping, process.execPath, CLI, 'run', '--data', dataDir]);
+    const filter = await readFile(`/proc/${running.process.pid}/coredump_filter`, 'latin1');
+    await running.end('SIGSEGV');
+    const key = await keyOf(dataDir);
+    expect(key.length).toBeGreaterThan(20);
+    // Where the system hands dumps to a program there is none to look at; the filter holds for it too.
+    expect(parseInt(filter, 16)).toBe(0);
+    expect((await textsBelow(cwd)).filter((dump) => dump.includes(key))).toEqual([]);
   },
 );
 
