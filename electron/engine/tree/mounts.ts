@@ -3,6 +3,8 @@ import { systemCode } from './file-error.ts';
 
 /** Of a line of the table of mounts that which tells one from another: what comes after it is about how it is mounted. */
 const FIELDS = 5;
+/** Types of file systems that a server may be behind: a look at a file there waits until that answers. */
+const REMOTE = /^(nfs|cifs|smb|fuse|9p|ceph|afs|lustre|gfs|ocfs|coda|ncp|orangefs|pvfs)/;
 
 export interface Mount {
   readonly id: string;
@@ -10,21 +12,21 @@ export interface Mount {
   readonly disk: string;
   /** In the system's words: some characters of it are octal numbers. */
   readonly folder: string;
+  /** It may be the disk of another machine. */
+  readonly isRemote: boolean;
   /** All that tells it from others. */
   readonly line: string;
 }
 
 /** What is mounted anywhere (Linux, proc_pid_mountinfo(5)). Nothing where the system does not say. */
-export function readMounts(): Mount[] {
-  return readTable()
-    .split('\n')
-    .flatMap((line) => {
-      const fields = line.split(' ', FIELDS);
-      const [id, , disk, , folder] = fields;
-      return id === undefined || disk === undefined || folder === undefined
-        ? []
-        : [{ id, disk, folder, line: fields.join(' ') }];
-    });
+export function readMounts(table = readTable()): Mount[] {
+  return table.split('\n').flatMap((line) => {
+    const fields = line.split(' ', FIELDS);
+    const [id, , disk, , folder] = fields;
+    if (id === undefined || disk === undefined || folder === undefined) return [];
+    const type = line.split(' - ').at(-1) ?? '';
+    return [{ id, disk, folder, isRemote: REMOTE.test(type), line: fields.join(' ') }];
+  });
 }
 
 /** The disks that are mounted below a folder: other words where one has come or gone. */
