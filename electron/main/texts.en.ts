@@ -99,7 +99,9 @@ function ofPeers({ role, peers, inStep, away, peer }: EngineSummary, state: 'awa
   if (state === 'in-step') return peers === 1 ? 'The mirror is in step.' : `${allOf(peers)} mirrors are in step.`;
   if (state === 'away')
     return away === 1 ? `${peer ?? 'A mirror'} is not connected.` : `${away} of ${peers} mirrors are not connected.`;
-  return peers === 1 ? `${peer ?? 'The mirror'} is catching up.` : `${inStep} of ${peers} mirrors are in step.`;
+  return peers === 1
+    ? `${peer ?? 'The mirror'} is catching up.`
+    : `${inStep} of ${peers} mirrors ${inStep === 1 ? 'is' : 'are'} in step.`;
 }
 
 function capital(text: string): string {

@@ -54,7 +54,8 @@ export const en = {
   headline: {
     allInStep: (n: number) =>
       n === 1 ? 'The mirror is in step' : n === 2 ? 'Both mirrors are in step' : `All ${n} mirrors are in step`,
-    someInStep: (inStep: number, all: number) => `${inStep} of ${all} mirrors are in step`,
+    someInStep: (inStep: number, all: number) =>
+      all === 1 ? 'The mirror is not in step' : `${inStep} of ${all} mirrors ${inStep === 1 ? 'is' : 'are'} in step`,
     withMaster: (master: string) => `In step with ${master}`,
     catchingUp: (master: string) => `Catching up with ${master}`,
     behindMaster: (master: string) => `Behind ${master}`,
@@ -74,6 +75,7 @@ export const en = {
   mirrors: {
     title: 'Mirrors',
     master: 'Master',
+    all: (n: string) => `All ${n} mirrors`,
     published: (published: string, head: string) => `${published} of ${head}`,
     publishedLabel: 'Published',
     upToDate: 'has everything',

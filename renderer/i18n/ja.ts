@@ -51,7 +51,8 @@ export const ja: Messages = {
   },
   headline: {
     allInStep: (n) => (n === 1 ? 'ミラーは同期済みです' : `${n} 台のミラーはすべて同期済みです`),
-    someInStep: (inStep, all) => `${all} 台中 ${inStep} 台のミラーが同期済みです`,
+    someInStep: (inStep, all) =>
+      all === 1 ? 'ミラーは同期済みではありません' : `${all} 台中 ${inStep} 台のミラーが同期済みです`,
     withMaster: (master) => `${master} と同期済みです`,
     catchingUp: (master) => `${master} に追いついているところです`,
     behindMaster: (master) => `${master} より遅れています`,
@@ -71,6 +72,7 @@ export const ja: Messages = {
   mirrors: {
     title: 'ミラー',
     master: 'マスター',
+    all: (n) => `全 ${n} 台`,
     published: (published, head) => `${published} / ${head}`,
     publishedLabel: '公開済み',
     upToDate: 'すべて届いています',

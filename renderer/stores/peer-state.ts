@@ -23,6 +23,13 @@ const STATES: Readonly<Record<PeerStanding, State>> = {
   behind: 'working',
 };
 
+/** All of a few; of many the most pressing, those that are not in step before the others. */
+export function mostPressing(peers: readonly PeerStatus[], most: number): readonly PeerStatus[] {
+  if (peers.length <= most) return peers;
+  const troubled = peers.filter((peer) => peerState(peer) !== 'in-step');
+  return [...new Set([...troubled, ...peers])].slice(0, most);
+}
+
 /** The state of a whole site: that of its worst peer; `unknown` where it has none, `failing` where nothing of it moves. */
 export function siteState(site: Site): State {
   if (site.error) return 'failing';

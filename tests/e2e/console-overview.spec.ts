@@ -32,7 +32,7 @@ test('in step: says so at a glance, and what reached which mirror when', async (
 test('in trouble: who is behind, why, and what to do', async ({ open }) => {
   engine = await startScriptedEngine(trouble(), troubledHour());
   const page = await open(engine);
-  await expect(page.getByRole('heading', { name: '1 of 3 mirrors are in step' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: '1 of 3 mirrors is in step' })).toBeVisible();
   await expect(page.getByRole('listitem').filter({ hasText: 'berlin' }).first()).toContainText('cannot be fetched');
   await page.screenshot({ path: join(pictures, 'trouble.png') });
   await page.getByRole('button', { name: 'Try now' }).click();
@@ -60,6 +60,33 @@ test('what waits for the rest of its group is not said to be on the way', async 
   await expect(row).not.toContainText('on the way');
 });
 
+test('of many mirrors those with something wrong are seen at once, and so is what needs a person', async ({ open }) => {
+  const all = Array.from({ length: 200 }, (_, at) =>
+    at < 198 ? peer(`m${at}`) : peer(`m${at}`, { inStep: false, waiting: 1, failing: 1, publishedSeq: HEAD - 1 }),
+  );
+  const error = { code: 'file.disk-full' as const, params: {} };
+  const failing = { id: '7', site: 'www', peer: 'm199', kind: 'failing' as const, path: 'index.html', error, since: 1 };
+  engine = await startScriptedEngine(masterStatus(all, { waiting: [failing] }), busyHour());
+  const page = await open(engine);
+  await expect(page.getByRole('heading', { name: '198 of 200 mirrors are in step' })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Try now' })).toBeInViewport();
+  const names = page.locator('.score-names > li');
+  await expect(names).toHaveCount(11);
+  await expect(names.nth(2)).toHaveText('m199');
+  const rows = page.getByRole('region', { name: 'Mirrors' }).getByRole('listitem');
+  await expect(rows).toHaveCount(10);
+  await expect(rows.nth(1)).toContainText('1 change cannot be fetched');
+  await page.screenshot({ path: join(pictures, 'many-mirrors.png') });
+  await page.getByRole('button', { name: 'All 200 mirrors' }).click();
+  await expect(names).toHaveCount(201);
+  await rows.nth(1).getByRole('link', { name: 'm199' }).click();
+  await expect(page.getByRole('heading', { name: 'm199 cannot take 1 change' })).toBeVisible();
+  await page.goBack();
+  await page.getByRole('link', { name: 'All 200 mirrors' }).click();
+  await expect(page.getByRole('table', { name: 'Mirrors of the site' }).getByRole('row')).toHaveCount(201);
+  await page.screenshot({ path: join(pictures, 'many-mirrors-map.png') });
+});
+
 test('a mirror follows its master', async ({ open }) => {
   engine = await startScriptedEngine(
     mirrorStatus(peer('origin')),
@@ -84,7 +111,7 @@ test('a change is seen as it happens', async ({ open }) => {
   await expect(page.getByText('Changes appear here')).toBeVisible();
   const behind = peer('tokyo', { inStep: false, waiting: 1, publishedSeq: HEAD - 1 });
   engine.show(masterStatus([behind]), [put(HEAD, 'live.html', Date.now(), [{ peer: 'tokyo', state: 'fetching' }])]);
-  await expect(page.getByRole('heading', { name: '0 of 1 mirrors are in step' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'The mirror is not in step' })).toBeVisible();
   await expect(page.getByRole('row', { name: /live\.html/ })).toContainText('working');
   engine.show(masterStatus([peer('tokyo')]), [
     put(HEAD, 'live.html', Date.now(), [published('tokyo', Date.now(), 84)]),
@@ -124,7 +151,7 @@ test('it fits a small window', async ({ open }) => {
   engine = await startScriptedEngine(trouble(), troubledHour());
   const page = await open(engine);
   await page.setViewportSize({ width: 900, height: 600 });
-  await expect(page.getByRole('heading', { name: '1 of 3 mirrors are in step' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: '1 of 3 mirrors is in step' })).toBeVisible();
   await page.screenshot({ path: join(pictures, 'small.png') });
   const overflow = await page.evaluate(
     () => document.documentElement.scrollWidth - document.documentElement.clientWidth,

@@ -15,7 +15,7 @@ describe('the whole status in one word and one sentence', () => {
       'one behind',
       masterStatus([peer('osaka'), peer('berlin', { inStep: false, waiting: 3 })]),
       'working',
-      '1 of 2 mirrors are in step.',
+      '1 of 2 mirrors is in step.',
     ],
     [
       'one away',

@@ -42,6 +42,17 @@ test('a small map shows trouble one by one, and the rest together', () => {
   expect(told(false)).toHaveLength(20);
 });
 
+test('a map of more machines than can be read shows trouble one by one, too', () => {
+  const peers = Array.from({ length: 200 }, (_, index) => peer(`m${index}`, index === 7 ? { connected: false } : {}));
+  const status = masterStatus(peers);
+  const [site] = status.sites;
+  if (!site) throw new Error('no site');
+  expect(machinesOf(status.node, site, false).others.map(({ name, many }) => [name, many])).toEqual([
+    ['m7', undefined],
+    ['', 199],
+  ]);
+});
+
 test('at a mirror the map leads from its master to it', () => {
   const status = mirrorStatus(peer('origin', { bytesPerSecond: 10 }));
   const [site] = status.sites;

@@ -18,8 +18,8 @@ export interface Machine {
   readonly moves: boolean;
 }
 
-/** On a small map what is well stands together, as far as there is more than fits. */
-const SMALL_MAX = 5;
+/** What is well stands together, as far as there is more than can be read on a map. */
+const MOST = { small: 5, large: 40 } as const;
 
 /** The machine from which changes come, and those that they go to. */
 export function machinesOf(node: Status['node'], site: Site, small: boolean): { first: string; others: Machine[] } {
@@ -28,9 +28,10 @@ export function machinesOf(node: Status['node'], site: Site, small: boolean): { 
     const [peer] = site.peers;
     return { first: peer?.name ?? '', others: peer ? [machineOf(peer, node.name, site)] : [] };
   }
-  if (!small || machines.length <= SMALL_MAX) return { first: node.name, others: machines };
+  const most = small ? MOST.small : MOST.large;
+  if (machines.length <= most) return { first: node.name, others: machines };
   const trouble = machines.filter(({ state }) => state !== 'in-step');
-  const shown = trouble.slice(0, SMALL_MAX - 1);
+  const shown = trouble.slice(0, most - 1);
   const rest = machines.filter((machine) => !shown.includes(machine));
   const isWell = rest.every(({ state }) => state === 'in-step');
   const group: Machine = {

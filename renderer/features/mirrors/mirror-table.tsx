@@ -3,6 +3,7 @@ import type { HistoryRow, PeerStatus, Status } from '../../../shared/contract/st
 import { changesBehind, explainPeer, waitingFor } from '../../../shared/domain/explain-peer.ts';
 import { addressOf, go } from '../../stores/location.ts';
 import { useText } from '../../i18n/use-text.ts';
+import { NameText } from '../../ui/name-text.tsx';
 import { StateMark } from '../../ui/state-mark.tsx';
 import { useNow } from '../../ui/use-now.ts';
 import { peerState, type Site } from '../../stores/peer-state.ts';
@@ -45,7 +46,9 @@ export function MirrorTable({
               // The link in it is what the keys and screen readers have.
               <tr key={peer.id} onClick={() => go('mirrors', peer.name)}>
                 <td>
-                  <a href={addressOf('mirrors', peer.name)}>{peer.name}</a>
+                  <a href={addressOf('mirrors', peer.name)}>
+                    <NameText name={peer.name} />
+                  </a>
                 </td>
                 <td>
                   <span className="mirrors-state">

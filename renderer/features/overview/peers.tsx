@@ -7,8 +7,12 @@ import { NameText } from '../../ui/name-text.tsx';
 import { StateMark } from '../../ui/state-mark.tsx';
 import { useNow } from '../../ui/use-now.ts';
 import { Invite } from '../invite/invite.tsx';
-import { peerState, type Site } from '../../stores/peer-state.ts';
+import { addressOf } from '../../stores/location.ts';
+import { mostPressing, peerState, type Site } from '../../stores/peer-state.ts';
 import { pausedText } from './paused-text.ts';
+
+/** The others are on the screen of the mirrors. */
+const SHOWN = 10;
 
 interface Props {
   readonly site: Site;
@@ -17,15 +21,21 @@ interface Props {
 }
 
 export function Peers({ site, role, waiting }: Props): ReactElement {
-  const { t } = useText();
+  const { t, format } = useText();
+  const { peers } = site;
   return (
     <section className="panel" aria-labelledby="peers-title">
       <div className="panel-head">
         <h2 id="peers-title">{role === 'master' ? t.mirrors.title : t.mirrors.master}</h2>
+        {peers.length > SHOWN && (
+          <a className="peers-all" href={addressOf('mirrors')}>
+            {t.mirrors.all(format.number(peers.length))}
+          </a>
+        )}
         {role === 'master' && <Invite key={site.name} site={site.name} small />}
       </div>
       <ul className="peers">
-        {site.peers.map((peer) => (
+        {mostPressing(peers, SHOWN).map((peer) => (
           <Peer
             key={peer.id}
             peer={peer}
@@ -56,9 +66,9 @@ function Peer({ peer, headSeq, role, waiting }: PeerProps): ReactElement {
   return (
     <li className="peer">
       <StateMark state={state} />
-      <span className="peer-name">
+      <a className="peer-name" href={role === 'master' ? addressOf('mirrors', peer.name) : addressOf('mirrors')}>
         <NameText name={peer.name} />
-      </span>
+      </a>
       <span className={`state-word state-${state}`}>{t.state[state]}</span>
       <span className="peer-detail">
         <PeerDetail peer={peer} headSeq={headSeq} role={role} waiting={waiting} />

@@ -7,7 +7,7 @@ import { useUi } from '../../stores/ui-store.ts';
 import { useIsKnown } from '../../stores/use-replica.ts';
 import { StateMark } from '../../ui/state-mark.tsx';
 import { Ago } from '../../ui/time.tsx';
-import type { Site } from '../../stores/peer-state.ts';
+import { mostPressing, type Site } from '../../stores/peer-state.ts';
 import { type Lane, lanesOf } from './lanes.ts';
 import { LiveScore } from './live-score.tsx';
 import { laneHeightFor } from './picture.ts';
@@ -19,20 +19,35 @@ interface Props {
   site: Site;
 }
 
+/** More lanes than that push what needs a person out of the window. */
+const MIRRORS_SHOWN = 10;
+
 /** Time runs left to right, each machine has a lane: upright lines are in step, lag leans them. */
 export function Score({ node, site }: Props): ReactElement {
-  const { t } = useText();
+  const { t, format } = useText();
   const span = useUi((ui) => ui.scoreSpan);
   const setSpan = useUi((ui) => ui.setScoreSpan);
   const [asTable, setAsTable] = useState(false);
   const isKnown = useIsKnown(site.name);
+  const [isWhole, setWhole] = useState(false);
   const lanes = lanesOf(node, site);
+  const shown = isWhole ? lanes : lanesOf(node, { ...site, peers: [...mostPressing(site.peers, MIRRORS_SHOWN)] });
   return (
     <section className="panel score-panel" aria-labelledby="score-title">
       <div className="panel-head">
         <h2 id="score-title">{t.score.title}</h2>
         <Rates site={site} />
         <div className="score-tools">
+          {site.peers.length > MIRRORS_SHOWN && !asTable && (
+            <button
+              type="button"
+              className="button quiet"
+              aria-pressed={isWhole}
+              onClick={() => setWhole((before) => !before)}
+            >
+              {t.mirrors.all(format.number(site.peers.length))}
+            </button>
+          )}
           <Spans span={span} onChange={setSpan} />
           <button
             type="button"
@@ -49,8 +64,8 @@ export function Score({ node, site }: Props): ReactElement {
       ) : asTable ? (
         <ScoreTable site={site.name} lanes={lanes} span={span} role={node.role} />
       ) : (
-        <LanesAround lanes={lanes}>
-          <LiveScore site={site.name} lanes={lanes} span={span} />
+        <LanesAround lanes={shown}>
+          <LiveScore site={site.name} lanes={shown} span={span} />
         </LanesAround>
       )}
     </section>

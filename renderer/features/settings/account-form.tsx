@@ -60,13 +60,16 @@ export function AccountForm({ user: known, sites, onDone, onClose }: Props): Rea
       ) : (
         <p>{texts.changeText}</p>
       )}
-      <Segments
-        label={texts.password}
-        names={texts.passwordHow}
-        options={['made', 'chosen']}
-        value={how}
-        onChange={setHow}
-      />
+      <div className="field">
+        <span aria-hidden="true">{texts.password}</span>
+        <Segments
+          label={texts.password}
+          names={texts.passwordHow}
+          options={['made', 'chosen']}
+          value={how}
+          onChange={setHow}
+        />
+      </div>
       {how === 'chosen' && (
         <TextField
           label={texts.chosen}

@@ -63,7 +63,7 @@ export const files = {
   ],
   'file.not-found': ['{path?“%”|This file or folder} is not there.', 'Check the name: upper and lower case differ.'],
   'file.exists': ['{path?“%”|This name} is already there.', 'Delete it first, or choose another name.'],
-  'file.is-directory': ['{path?“%”|This} is a folder, not a file.', 'Name a file, or move the folder out of the way.'],
+  'file.is-directory': ['{path?“%”|This} is a folder, not a file.', 'Move the folder out of the way, or name a file.'],
   'file.not-directory': ['{path?“%”|This} is a file, not a folder.', 'Name a folder.'],
   'file.directory-not-empty': ['{path?The folder “%”|This folder} is not empty.', 'Delete what is in it first.'],
   'file.time': [

@@ -69,17 +69,19 @@ function ReleaseRow({ release }: { release: Release }): ReactElement {
   );
 }
 
-/** One a mirror: full where it is shown, half where it is ready, open where it is not there yet. */
+/** One a mirror: full where it is shown, half where it is ready, open where it is not there yet. None where the words say it all. */
 function Pips({ release: { peers } }: { release: Release }): ReactElement {
+  const isEverywhere = peers.every(({ publishedAt }) => publishedAt !== undefined);
   return (
     <span className="pips" aria-hidden="true">
-      {peers.map(({ peer, readyAt, publishedAt }) => (
-        <span
-          key={peer}
-          className={publishedAt !== undefined ? 'pip full' : readyAt !== undefined ? 'pip ready' : 'pip'}
-          title={peer}
-        />
-      ))}
+      {!isEverywhere &&
+        peers.map(({ peer, readyAt, publishedAt }) => (
+          <span
+            key={peer}
+            className={publishedAt !== undefined ? 'pip full' : readyAt !== undefined ? 'pip ready' : 'pip'}
+            title={peer}
+          />
+        ))}
     </span>
   );
 }

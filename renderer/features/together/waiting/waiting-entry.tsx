@@ -134,7 +134,7 @@ function WaitsFor({ item: { error, waitsFor: names = [] } }: { item: WaitingItem
       <span className="dim">{t.together.waiting.waitsFor}</span>
       {names.map((name) => (
         <code key={name} className="chip">
-          {name}
+          <PathText path={name} />
         </code>
       ))}
     </p>
