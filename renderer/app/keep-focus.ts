@@ -58,6 +58,9 @@ function nearest({ target, nextSibling, previousSibling, addedNodes }: MutationR
 }
 
 function firstIn(element: Element): Element | undefined {
+  // Of all that there is the screen: not the way past the navigation, which only the keyboard is shown.
+  const screen = element.querySelector('main');
+  if (screen) return screen;
   const all = [element, ...element.querySelectorAll(FOCUSABLE)];
   return all.find((each) => each.matches(FOCUSABLE) && each.checkVisibility());
 }

@@ -159,6 +159,7 @@ test('a folder is looked at, published under a name, seen arriving, and undone',
   await page.screenshot({ path: join(pictures, 'publish-empty.png') });
   expect(await seriousTrouble(page)).toEqual([]);
   await review(page);
+  await expect(page.getByLabel('Name of this release')).toBeFocused();
   await expect(page.getByText('24 new')).toBeVisible();
   await expect(page.getByText('1,240 files are the same already')).toBeVisible();
   await expect(page.getByLabel('Name of this release')).toHaveValue('dist');
@@ -465,6 +466,8 @@ test('a folder that is not there is a sentence', async ({ open }) => {
   await page.getByLabel('Folder on origin').fill('/nothing/there');
   await page.getByRole('button', { name: 'See what would change' }).click();
   await expect(page.getByRole('alert')).toContainText('file.not-found');
+  await expect(page.getByLabel('Folder on origin')).toHaveValue('/nothing/there');
+  await expect(page.getByLabel('Folder on origin')).toBeFocused();
   await page.getByLabel('Folder on origin').fill('/srv/dist');
   await page.getByRole('button', { name: 'See what would change' }).click();
   isAway = true;

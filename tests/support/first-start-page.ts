@@ -20,8 +20,10 @@ export async function startAsMaster(
 
 /** From the page on which the first start ended. */
 export async function goToOverview(page: Page): Promise<void> {
-  await page.getByRole('button', { name: 'To the overview' }).click();
+  await page.getByRole('button', { name: 'To the overview' }).press('Enter');
   await expect(page.getByRole('complementary')).toBeVisible();
+  // The screen has the focus, not the way past the navigation, which would lie on it.
+  await expect(page.getByRole('main')).toBeFocused();
 }
 
 export async function pairingCode(page: Page): Promise<string> {

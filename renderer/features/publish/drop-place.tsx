@@ -1,4 +1,4 @@
-import { type ReactElement, useRef, useState } from 'react';
+import { type ReactElement, useEffect, useRef, useState } from 'react';
 import type { ErrorJson } from '../../../shared/errors/app-error.ts';
 import { useBridge } from '../../bridge/bridge-context.ts';
 import { useText } from '../../i18n/use-text.ts';
@@ -13,17 +13,24 @@ interface Props {
   /** It may go to a site of this master. */
   hasSite: boolean;
   refusal: ErrorJson | undefined;
+  /** What was refused. */
+  tried: Source | undefined;
   onChoose: (source: Source) => void;
   /** What was chosen in a browser, which has no paths. */
   onChooseFiles: (files: readonly File[]) => void;
 }
 
 /** Where nothing is under way: the place to drop on, and the other ways to name a folder. */
-export function DropPlace({ isOver, machine, hasSite, refusal, onChoose, onChooseFiles }: Props): ReactElement {
+export function DropPlace({ isOver, machine, hasSite, refusal, tried, onChoose, onChooseFiles }: Props): ReactElement {
   const { t } = useText();
   const bridge = useBridge();
   const isDesktop = bridge.kind === 'desktop';
-  const [folder, setFolder] = useState('');
+  // What was typed, and is not there, is mended and not typed anew.
+  const [folder, setFolder] = useState(tried?.sent ? '' : (tried?.paths[0] ?? ''));
+  const place = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    if (tried && !tried.sent) place.current?.select();
+  }, [tried]);
   const choose = useTask(async () => {
     const { path } = await bridge.call('shell.choose-folder', { title: t.publish.chooseTitle });
     if (path !== null) onChoose({ paths: [path], isFolder: true });
@@ -59,6 +66,7 @@ export function DropPlace({ isOver, machine, hasSite, refusal, onChoose, onChoos
           <label className="field">
             <span>{isDesktop ? t.publish.orFolder : t.publish.orFolderOn(machine)}</span>
             <input
+              ref={place}
               className="mono"
               value={folder}
               required

@@ -25,7 +25,8 @@ export const NO_SITE = '';
 
 /** How far the person is. A job goes on whatever is looked at. */
 export type Stage =
-  | { readonly is: 'nothing'; readonly refusal?: ErrorJson }
+  /** `refusal`: why what `tried` names was not looked at. */
+  | { readonly is: 'nothing'; readonly refusal?: ErrorJson; readonly tried?: Source }
   | { readonly is: 'bringing'; readonly brought?: Brought }
   | { readonly is: 'reading'; readonly order: Order; readonly plan?: PublishPlan }
   /** What the changed order would do could not be found out: it cannot be published before it is. */
@@ -113,7 +114,7 @@ export function actionsOn(bridge: Bridge, site: string): Actions {
         if (stage() !== reading) return;
         const refusal = refusalOf(error);
         const isChanged = before.is === 'review' || before.is === 'refused';
-        show(isChanged ? { is: 'refused', order, refusal } : { is: 'nothing', refusal });
+        show(isChanged ? { is: 'refused', order, refusal } : { is: 'nothing', refusal, tried: order.source });
       }
     },
     async bring(gathering, target) {

@@ -100,6 +100,7 @@ function PublishTo({ site, machine }: { site: Site | undefined; machine: string 
             machine={machine}
             hasSite={site !== undefined}
             refusal={stage.refusal}
+            tried={stage.tried}
             onChoose={look}
             onChooseFiles={(files) => void actions.bring(gatherChosen(files), target)}
           />

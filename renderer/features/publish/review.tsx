@@ -1,4 +1,4 @@
-import { type ReactElement, useState } from 'react';
+import { type ReactElement, useEffect, useRef, useState } from 'react';
 import type { PublishPlan, Target } from '../../../shared/contract/publishing.ts';
 import { useText } from '../../i18n/use-text.ts';
 import { Refused } from '../../ui/refused.tsx';
@@ -36,6 +36,12 @@ export function Review({
   const isBusy = stage.is === 'reading' || stage.is === 'starting';
   const there = order.target !== undefined;
   const count = plan === undefined ? 0 : plan.new.length + plan.changed.length + plan.deleted.length;
+  const name = useRef<HTMLInputElement>(null);
+  const isNamed = plan !== undefined && count > 0 && plan.atOnce;
+  // The next thing to say, with Enter to publish: not the button that throws it away.
+  useEffect(() => {
+    if (isNamed) name.current?.select();
+  }, [isNamed]);
   const refusal = stage.is === 'review' || stage.is === 'refused' ? stage.refusal : undefined;
   return (
     <form
@@ -81,6 +87,7 @@ export function Review({
               <label className="field">
                 <span>{texts.name}</span>
                 <input
+                  ref={name}
                   value={order.name}
                   maxLength={200}
                   disabled={isBusy}
