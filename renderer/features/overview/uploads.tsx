@@ -7,6 +7,7 @@ import { Refused } from '../../ui/refused.tsx';
 import { useTask } from '../../ui/use-task.ts';
 import { LockOuts } from '../settings/lock-outs.tsx';
 import { newPassword } from '../../ui/new-password.ts';
+import { addressOf } from '../../stores/location.ts';
 
 interface Made {
   readonly user: string;
@@ -47,35 +48,43 @@ export function Uploads({ site, status }: { site: string; status: Status }): Rea
       <LockOuts status={status} />
       <div className="uploads">
         {ftp === null && <p className="dim">{t.uploads.closed}</p>}
-        {users !== undefined && <p>{users.length === 0 ? t.uploads.nobody : t.uploads.accounts(users.join(', '))}</p>}
+        {users?.length === 0 && <p>{t.uploads.nobody}</p>}
+        {users !== undefined && users.length > 0 && (
+          <p className="uploads-who">
+            {t.uploads.accounts(users.join(', '))}
+            <a href={addressOf('settings', 'accounts', 'new')}>{t.frame.actions.newAccount}</a>
+          </p>
+        )}
         {made !== undefined && (
           <div className="uploads-made">
             <p>{t.uploads.made(made.user)}</p>
             <Copyable label={t.uploads.password} text={made.password} />
           </div>
         )}
-        <form
-          className="field-row uploads-form"
-          onSubmit={(event) => {
-            event.preventDefault();
-            add.run();
-          }}
-        >
-          <label className="field">
-            <span className="visually-hidden">{t.uploads.user}</span>
-            <input
-              value={user}
-              required
-              autoComplete="off"
-              spellCheck={false}
-              placeholder={t.uploads.user}
-              onChange={(event) => setUser(event.target.value)}
-            />
-          </label>
-          <button type="submit" className="button" disabled={add.busy}>
-            {t.uploads.add}
-          </button>
-        </form>
+        {users?.length === 0 && (
+          <form
+            className="field-row uploads-form"
+            onSubmit={(event) => {
+              event.preventDefault();
+              add.run();
+            }}
+          >
+            <label className="field">
+              <span className="visually-hidden">{t.uploads.user}</span>
+              <input
+                value={user}
+                required
+                autoComplete="off"
+                spellCheck={false}
+                placeholder={t.uploads.user}
+                onChange={(event) => setUser(event.target.value)}
+              />
+            </label>
+            <button type="submit" className="button" disabled={add.busy}>
+              {t.uploads.add}
+            </button>
+          </form>
+        )}
         <Refused error={add.refusal} />
       </div>
     </section>
