@@ -11,7 +11,7 @@ function aDisk() {
   return {
     files,
     fail: () => {
-      disk.faults('/sim/n').failsFlush = () => NOTHING_KEPT;
+      disk.faults('/sim/n').failsFlush = () => ({ code: 'EIO', kept: NOTHING_KEPT });
     },
     succeed: () => {
       delete disk.faults('/sim/n').failsFlush;

@@ -179,12 +179,12 @@ export class FileSystem {
     const { volume, inode } = this.#descriptor(fd, syscall);
     // What it has to write stays to be written.
     volume.requireRoom({ syscall });
-    const lost = volume.faults.failsFlush?.(inode.kind);
-    if (lost) {
-      if (inode.kind === 'folder') volume.names.flushFailed(inode, lost);
-      else inode.content.flushFailed(lost);
-      loseTimes(inode, lost);
-      throw new DiskError('EIO', { syscall });
+    const failed = volume.faults.failsFlush?.();
+    if (failed) {
+      if (inode.kind === 'folder') volume.names.flushFailed(inode, failed.kept);
+      else inode.content.flushFailed(failed.kept);
+      loseTimes(inode, failed.kept);
+      throw new DiskError(failed.code, { syscall });
     }
     if (inode.kind === 'folder') {
       volume.names.folderFlushed(inode);
@@ -278,6 +278,7 @@ export class FileSystem {
     if (inode.entries.size > 0) throw new DiskError('ENOTEMPTY', where);
     if (inode === volume.root) throw new DiskError('EBUSY', where);
     volume.requireOpen(place, where);
+    if (volume.faults.removesWithRoom) volume.requireRoom(where);
     const changes = [{ folder: place.folder, key: place.key, entry: undefined }];
     volume.names.record({ changes, closes: inode, movesFolder: false });
     changed(place.folder, this.#now());
@@ -293,6 +294,7 @@ export class FileSystem {
     if (inode.kind === 'folder') throw new DiskError('EISDIR', where);
     if (path.endsWith('/')) throw new DiskError('ENOTDIR', where);
     volume.requireOpen(place, where);
+    if (volume.faults.removesWithRoom) volume.requireRoom(where);
     volume.names.record({ changes: [{ folder: place.folder, key: place.key, entry: undefined }], movesFolder: false });
     changed(place.folder, this.#now());
     this.#watches.named(place.folder, place.entry.name);

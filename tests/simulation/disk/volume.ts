@@ -19,6 +19,8 @@ export interface NameRules {
   readonly windowsNames?: boolean;
 }
 
+export type NoRoom = 'ENOSPC' | 'EDQUOT';
+
 /** What is wrong with a disk; set and taken away at any time. */
 export interface DiskFaults {
   /** Bytes that all files together can have. */
@@ -26,15 +28,17 @@ export interface DiskFaults {
   /** A commit of a database finds no room. Asked at each. */
   refusesCommit?: () => boolean;
   /**
-   * A flush fails: EIO. What it would have written is on the disk in part, by the numbers that are returned, and the next flush
+   * A flush fails. What it would have written is on the disk in part, by the numbers that are returned, and the next flush
    * takes the rest for written. Asked at each; undefined: it goes well.
    */
-  failsFlush?: (of: 'file' | 'folder') => Random | undefined;
+  failsFlush?: () => { readonly code: 'EIO' | NoRoom; readonly kept: Random } | undefined;
   /**
    * A call of programs of Lockstep that takes room (for bytes, a name or a time, or what is flushed by then) finds none. Asked at each;
    * undefined: it does.
    */
-  lacksRoom?: () => 'ENOSPC' | 'EDQUOT' | undefined;
+  lacksRoom?: () => NoRoom | undefined;
+  /** What removes a name takes room as well, as where nothing is written over (btrfs, ZFS). */
+  removesWithRoom?: boolean;
   /** Everything that would change it fails with EROFS. */
   readOnly?: boolean;
   /** Folders (absolute) in which programs of Lockstep can make and remove no name: EACCES. People have the right to. */

@@ -1,24 +1,28 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathsBelow } from '../oracle/tree.ts';
-import type { SeededRandom } from '../random.ts';
+import { SeededRandom } from '../random.ts';
 import type { Scheduler } from '../scheduler.ts';
 import type { Install } from './install.ts';
 import type { Plan, Trouble } from './plan.ts';
 
 type DiskTrouble = Extract<Trouble, 'diskFull' | 'flushFails' | 'sealed' | 'noDescriptors' | 'noRoom'>;
 
+const NOTHING_ELSE = { databases: false, removals: false };
+
 /** What a disk does not take for a while, and what a process may not have open. */
 export class DiskTroubles {
   readonly #scheduler: Scheduler;
   readonly #plan: Plan;
   readonly #random: SeededRandom;
+  readonly #late: SeededRandom;
   readonly counts = { fullDisks: 0, failingDisks: 0, sealed: 0, noDescriptors: 0, noRoom: 0 };
 
   constructor(scheduler: Scheduler, plan: Plan, random: SeededRandom) {
     this.#scheduler = scheduler;
     this.#plan = plan;
     this.#random = random;
+    this.#late = new SeededRandom(`disks that place late ${plan.seed}`);
   }
 
   make(trouble: DiskTrouble, install: Install): void {
@@ -34,7 +38,8 @@ export class DiskTroubles {
       case 'flushFails': {
         this.counts.failingDisks += 1;
         scheduler.note(`flushes of ${install.name} fail`);
-        install.failFlushes(random.pick([0.05, 0.3, 1]));
+        const code = this.#plan.placesLate ? this.#late.pick(['EIO', 'ENOSPC', 'EDQUOT'] as const) : 'EIO';
+        install.failFlushes(random.pick([0.05, 0.3, 1]), code);
         const well = (): void => {
           scheduler.note(`flushes of ${install.name} do not fail any more`);
           install.failFlushes(0);
@@ -56,10 +61,13 @@ export class DiskTroubles {
       case 'noRoom': {
         this.counts.noRoom += 1;
         scheduler.note(`there is no room for Lockstep at ${install.name}`);
-        install.lackRoom(random.pick([0.05, 0.3, 1]), { databases: this.#plan.databasesFull });
+        install.lackRoom(random.pick([0.05, 0.3, 1]), {
+          databases: this.#plan.databasesFull,
+          removals: this.#plan.placesLate && this.#late.chance(0.5),
+        });
         const free = (): void => {
           scheduler.note(`there is room at ${install.name} again`);
-          install.lackRoom(0, { databases: false });
+          install.lackRoom(0, NOTHING_ELSE);
         };
         scheduler.after(random.between(20, 10_000), 'room again', free, null);
         return;
@@ -71,7 +79,7 @@ export class DiskTroubles {
 
   end(install: Install): void {
     install.emptyDisk();
-    install.lackRoom(0, { databases: false });
+    install.lackRoom(0, NOTHING_ELSE);
     install.failFlushes(0);
     install.seal(undefined);
     install.lackDescriptors(0);

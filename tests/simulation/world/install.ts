@@ -12,11 +12,11 @@ import { editConfig, readConfig } from '../../../electron/engine/config/config-f
 import { initNode } from '../../../electron/engine/install/init-node.ts';
 import type { Logger, Ports } from '../../../electron/engine/ports.ts';
 import { putBackDatabase, readDatabase } from '../disk/node-sqlite.ts';
-import type { NameRules, Refusal } from '../disk/volume.ts';
+import type { NameRules, NoRoom, Refusal } from '../disk/volume.ts';
 import { countSpelling } from '../oracle/tree.ts';
 import { Process } from '../process.ts';
 import type { Scheduler } from '../scheduler.ts';
-import type { Machines } from './machines.ts';
+import type { Machines, RoomTrouble } from './machines.ts';
 import { noSecrets } from '../../support/no-secrets.ts';
 
 export const FTP_PORT = 2121;
@@ -176,7 +176,7 @@ export class Install {
   }
 
   /** So many of its calls that take room find none. */
-  lackRoom(share: number, how: { readonly databases: boolean }): void {
+  lackRoom(share: number, how: RoomTrouble): void {
     this.#machines.lackRoom(this.machine, share, how);
   }
 
@@ -230,9 +230,9 @@ export class Install {
     this.#toPutBack = undefined;
   }
 
-  /** From now on so many of its flushes fail. */
-  failFlushes(share: number): void {
-    this.#machines.failFlushes(this.machine, share);
+  /** From now on so many of its flushes fail, with that. */
+  failFlushes(share: number, code: 'EIO' | NoRoom = 'EIO'): void {
+    this.#machines.failFlushes(this.machine, share, code);
   }
 
   jumpClock(millis: number): void {

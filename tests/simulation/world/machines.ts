@@ -3,7 +3,7 @@ import { STORE_FILE } from '../../../electron/engine/install/node.ts';
 import { beginDatabasesWith, loseUnflushedCommits, removeDatabases } from '../disk/node-sqlite.ts';
 import { useDisk } from '../disk/current.ts';
 import { SimulatedDisk } from '../disk/simulated-disk.ts';
-import type { NameRules, Refusal } from '../disk/volume.ts';
+import type { NameRules, NoRoom, Refusal } from '../disk/volume.ts';
 import { SeededRandom } from '../random.ts';
 import type { Scheduler } from '../scheduler.ts';
 import { storeTables } from '../disk/store-tables.ts';
@@ -12,6 +12,12 @@ const WRITES = constants.O_WRONLY | constants.O_RDWR;
 
 /** How long a call of the file system takes, in milliseconds. */
 const CALL_MILLIS = [0.02, 0.6] as const;
+
+/** What else finds no room: what a database writes, what removes a name. */
+export interface RoomTrouble {
+  readonly databases: boolean;
+  readonly removals: boolean;
+}
 
 /** What is told of the disks, by absolute paths. */
 interface Told {
@@ -61,14 +67,14 @@ export class Machines {
     this.disk.mount(prefix, rules);
   }
 
-  /** From now on so many of its flushes fail. */
-  failFlushes(prefix: string, share: number): void {
+  /** From now on so many of its flushes fail, with that. */
+  failFlushes(prefix: string, share: number, code: 'EIO' | NoRoom): void {
     const faults = this.disk.faults(prefix);
     if (share === 0) return void delete faults.failsFlush;
     faults.failsFlush = () => {
       if (!this.#flushes.chance(share)) return undefined;
       this.failedFlushes += 1;
-      return () => this.#flushes.number();
+      return { code, kept: () => this.#flushes.number() };
     };
   }
 
@@ -114,13 +120,15 @@ export class Machines {
   }
 
   /** From now on so many of its calls that take room find none; for a database only now and then, and only where that is asked for. */
-  lackRoom(prefix: string, share: number, how: { readonly databases: boolean }): void {
+  lackRoom(prefix: string, share: number, how: RoomTrouble): void {
     const faults = this.disk.faults(prefix);
     delete faults.lacksRoom;
+    delete faults.removesWithRoom;
     delete faults.refusesCommit;
     if (share === 0) return;
     const code = this.#quota.pick(['ENOSPC', 'EDQUOT'] as const);
     faults.lacksRoom = () => (this.#quota.chance(share) ? code : undefined);
+    if (how.removals) faults.removesWithRoom = true;
     if (how.databases) faults.refusesCommit = () => this.#quota.chance(share / 2);
   }
 

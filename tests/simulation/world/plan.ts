@@ -52,6 +52,11 @@ export interface Plan {
   readonly links: readonly { readonly glob: string; readonly target: string }[];
   /** On a disk that is full a database cannot be written either. */
   readonly databasesFull: boolean;
+  /**
+   * Disks that find a place for what is written when it is flushed, and write nothing over: a flush that finds none has lost what it was to
+   * write, and what removes a name takes room.
+   */
+  readonly placesLate: boolean;
   /** What disks do with names that nobody has flushed. */
   readonly unflushed: NameMode;
   /** Disks that take two spellings for one name, by the names of their installs. */
@@ -247,6 +252,7 @@ export function planOf(seed: string): Plan {
     groups,
     links,
     databasesFull,
+    placesLate: knows(seed, 'late'),
     unflushed: failing && flushes.chance(0.5) ? 'any' : 'ordered',
     folding,
     twoSpellings,
