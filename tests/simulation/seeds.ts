@@ -9,7 +9,8 @@ export interface KeptSeed {
  * `drops`: to another FTP server. `rights`: folders that may not be changed for a while. `keeping`: a journal that is
  * trimmed. `reading`: files and folders that may not, or cannot, be read for a while. `spelling`: disks that fold case, and
  * names that are spelled in two ways. `descriptors`: too many files are open. `releases`: drops that become releases.
- * `room`: calls that take room find none. `late`: so do, on some disks, calls that remove; and a flush that finds none has lost what it was to write. */
+ * `room`: calls that take room find none. `late`: so do, on some disks, calls that remove; and a flush that finds none has lost what it was to write.
+ * `restoredDrops`: drops that become releases of a master that is put back. `spelledDrops`: the same where names are spelled in two ways. */
 export type Learned =
   | 'pages'
   | 'watch'
@@ -22,7 +23,9 @@ export type Learned =
   | 'descriptors'
   | 'releases'
   | 'room'
-  | 'late';
+  | 'late'
+  | 'restoredDrops'
+  | 'spelledDrops';
 
 /**
  * Seeds that have found something, each with what it was: they are lived through at each `npm test`, the first of them twice.

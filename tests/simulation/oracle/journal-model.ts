@@ -1,4 +1,5 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { LOCAL_USER } from '../../../electron/engine/master/own-logins.ts';
 
 /** What stands at a path after a change; `gone`: nothing. */
 export type State =
@@ -28,6 +29,10 @@ export interface Row {
 
 /** The account of all publishers. */
 export const PUBLISHER = 'editor';
+/** Of those who publish folders from other machines. */
+export const DROPPER = 'dropper';
+/** What they have done, and who publishes folders of the master's machine, is promised. */
+const PROMISED: ReadonlySet<string> = new Set([PUBLISHER, DROPPER, LOCAL_USER]);
 
 export const GONE: State = { kind: 'gone' };
 
@@ -106,11 +111,16 @@ export class JournalModel {
 
   /** A release that the master knows no more: it was committed longer ago than is kept. Of a journal that is trimmed. */
   isForgotten(release: number): boolean {
+    return this.nameOfRelease(release) === undefined;
+  }
+
+  /** Undefined: the master knows it no more. */
+  nameOfRelease(release: number): string | undefined {
     const id = release - (this.#ahead.at(-1) ?? 0);
     this.#readRelease ??= this.#database?.prepare(
-      'SELECT 1 FROM release r JOIN site s ON s.id = r.site WHERE s.name = ? AND r.id = ?',
+      'SELECT r.name FROM release r JOIN site s ON s.id = r.site WHERE s.name = ? AND r.id = ?',
     );
-    return this.#readRelease?.get(this.site, id) === undefined;
+    return textOf(this.#readRelease?.get(this.site, id)?.['name']);
   }
 
   /** Reads what was journalled since, and takes back what the master took back. */
@@ -189,7 +199,7 @@ export class JournalModel {
       versions.push({ seq: row.seq, state, release: row.release });
       made.paths.push(path);
     });
-    if (row.account === PUBLISHER)
+    if (PROMISED.has(row.account))
       change(row, this.promised, (path, state) => put(this.promised, made.promised, path, state));
   }
 

@@ -267,10 +267,9 @@ export function planOf(seed: string): Plan {
     watched,
     hooked,
     drops: !failing && dropping.chance(0.12) && knows(seed, 'drops') ? abilitiesOf(dropping) : undefined,
-    // The model of what was promised knows nothing of them.
     releaseDrops:
-      !restoring &&
-      !twoSpellings &&
+      (!restoring || knows(seed, 'restoredDrops')) &&
+      (!twoSpellings || knows(seed, 'spelledDrops')) &&
       new SeededRandom(`dropped releases ${seed}`).chance(0.25) &&
       knows(seed, 'releases'),
     troubles: {

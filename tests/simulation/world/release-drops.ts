@@ -13,17 +13,16 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import type { PublishJob } from '../../../shared/contract/publishing.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
-import { STORE_FILE } from '../../../electron/engine/install/node.ts';
-import type { Row, State } from '../oracle/journal-model.ts';
+import { DROPPER, type Row, type State } from '../oracle/journal-model.ts';
 import { pathsBelow, stateAt } from '../oracle/tree.ts';
 import type { SeededRandom } from '../random.ts';
 import { FTP_PORT, type Install } from './install.ts';
+import { respelled } from './publisher.ts';
 import type { World } from './world.ts';
 
-export const DROPPER = { user: 'dropper', password: 'a dropper' } as const;
+export const DROPPING = { user: DROPPER, password: 'a dropper' } as const;
 const SITE = 'www';
 const TARGET = 'there';
 const NAMES = ['index.html', 'one.txt', 'two.txt', 'x', 'x/page.html', 'x/deep.txt', 'y/z/three.css', 'y/empty'];
@@ -42,8 +41,9 @@ interface Drop {
   /** By path in the folder: what stood there since. */
   readonly stood: Map<string, Set<string>>;
   told: 'nothing' | 'done' | 'cancelled';
-  /** What it has become in the journal. */
+  /** What it has become in the journal, and of which that was: see `JournalModel.era`. */
   release: number | undefined;
+  era: number;
 }
 
 /**
@@ -96,7 +96,7 @@ export class ReleaseDrops {
     this.#rows = rows.length;
     const ids = new Set(news.flatMap(({ release }) => release ?? []));
     for (const id of ids) {
-      const drop = this.#drops.get(this.#nameOf(id));
+      const drop = this.#drops.get(this.#world.oracle.model.nameOfRelease(id) ?? '');
       if (drop)
         this.#published(
           drop,
@@ -136,8 +136,8 @@ export class ReleaseDrops {
     const isOwn = at === master;
     if (!isOwn) {
       const place = { name: TARGET, host: master.host, port: FTP_PORT, protocol: 'ftp' as const, folder: '' };
-      const target = { ...place, user: DROPPER.user, trust: { by: 'authority' as const } };
-      await at.call('target.add', { target, password: DROPPER.password, remember: false, replace: true });
+      const target = { ...place, user: DROPPING.user, trust: { by: 'authority' as const } };
+      await at.call('target.add', { target, password: DROPPING.password, remember: false, replace: true });
     }
     const id = String((this.made += 1)).padStart(16, '0');
     const into = random.pick(INTO);
@@ -151,6 +151,7 @@ export class ReleaseDrops {
       stood: new Map(),
       told: 'nothing',
       release: undefined,
+      era: 0,
     };
     this.#drops.set(id, drop);
     this.#look(drop, true);
@@ -212,25 +213,29 @@ export class ReleaseDrops {
       this.#world.scheduler.note(`drop ${drop.id} has stopped: ${JSON.stringify(state.error)}`);
       // Whoever does not get through again is told that, and no more; once it goes on it is told as published.
       const isNotHeard = state.error.code === 'publish.unreachable';
-      if (drop.release !== undefined && !isNotHeard)
+      if (this.#isPublished(drop) && !isNotHeard)
         this.#forbid(drop, `is published, and said to have failed: ${state.error.code}`);
     }
     if (state.is !== 'done' && state.is !== 'cancelled') return;
     this.#world.scheduler.note(`drop ${drop.id} is ${JSON.stringify(state)}`);
     drop.told = state.is;
     if (state.is === 'cancelled') {
-      if (drop.release !== undefined) this.#forbid(drop, 'is published, and said to be cancelled');
+      if (this.#isPublished(drop)) this.#forbid(drop, 'is published, and said to be cancelled');
       return;
     }
     this.done += 1;
-    if (state.release !== drop.release) this.#forbid(drop, `is told as release ${state.release}, not ${drop.release}`);
-    if (state.release === undefined) this.#requireAll(drop, this.#world.oracle.model.rows.length);
+    const { model } = this.#world.oracle;
+    const release = state.release === undefined ? undefined : model.rowTold(state.release, drop.era)?.release;
+    if (release !== drop.release && (release !== undefined || this.#isPublished(drop)))
+      this.#forbid(drop, `is told as release ${release}, not ${drop.release}`);
+    if (release === undefined) this.#requireAll(drop, model.rows.length);
   }
 
   #published(drop: Drop, release: number, rows: readonly Row[]): void {
     if (drop.told === 'cancelled') return this.#forbid(drop, `is cancelled, and published as ${release}`);
-    if (drop.release !== undefined) return this.#forbid(drop, `is published again, as ${release}`);
+    if (this.#isPublished(drop)) return this.#forbid(drop, `is published again, as ${release}`);
     drop.release = release;
+    drop.era = this.#world.oracle.model.era;
     for (const { op, path, content } of rows) {
       const own = drop.into === '' ? path : path.slice(drop.into.length + 1);
       const stood = drop.stood.get(own);
@@ -263,6 +268,8 @@ export class ReleaseDrops {
       // What is below a link's name is left alone with it.
       const isLeft = [own, ...foldersOf(own)].some((each) => drop.stood.get(each)?.has('link'));
       if (!path.startsWith(`${into}/`) || drop.stood.has(own) || isLeft) continue;
+      // An older journal does not know what stands there, until somebody comes upon it.
+      if (versions.some(({ seq }) => this.#world.oracle.model.isLost(seq))) continue;
       if (this.#held(drop, path, until).every(isFile) && versions.some(({ seq }) => seq <= drop.from))
         this.#forbid(drop, `has not deleted ${path}`);
     }
@@ -275,11 +282,9 @@ export class ReleaseDrops {
     return [before, ...versions.flatMap(({ seq, state }) => (seq > from && seq <= until ? [state] : []))];
   }
 
-  #nameOf(release: number): string {
-    const database = new DatabaseSync(join(this.#world.master.dataDir, STORE_FILE), { readOnly: true });
-    const row = database.prepare('SELECT name FROM release WHERE id = ?').get(release);
-    database.close();
-    return String(row?.['name']);
+  /** The journal has it. Where one was put back that does not, nobody knows of it any more. */
+  #isPublished({ release }: Drop): boolean {
+    return release !== undefined && !this.#world.oracle.model.isLost(release);
   }
 
   #forbid({ id, at }: Drop, text: string): void {
@@ -289,7 +294,8 @@ export class ReleaseDrops {
   /** Somebody works on the folder. */
   #edit(): void {
     const random = this.#random;
-    const path = random.pick(NAMES);
+    const { twoSpellings } = this.#world.plan;
+    const path = twoSpellings ? respelled(random.pick(NAMES), random) : random.pick(NAMES);
     const file = join(this.#folder, path);
     if (random.chance(0.25)) clear(file);
     else if (path.endsWith('empty') || (path === 'x' && random.chance(0.5))) this.#make(file, () => mkdirSync(file));

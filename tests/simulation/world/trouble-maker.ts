@@ -151,7 +151,6 @@ export class TroubleMaker {
       if (rule === 'release') await this.#world.until(master.call('group.commit', { name }));
   }
 
-  /** Of two spellings of one name, which some mirror cannot hold, somebody removes one. */
   #settleSpellings(): void {
     if (!this.#plan.twoSpellings) return;
     const { masterRoot, scheduler, oracle } = this.#world;
@@ -294,8 +293,13 @@ export class TroubleMaker {
     const { scheduler, installs } = this.#world;
     for (const install of installs) this.#end(install, 'power');
     await scheduler.runUntil(scheduler.now + 20_000);
-    if (!this.#plan.twoSpellings) return;
     // What somebody has removed is there again where its flush was lost.
+    await this.seeToSpellings();
+  }
+
+  /** Of two spellings of one name, which some mirror cannot hold, somebody removes one, and has the master look. */
+  async seeToSpellings(): Promise<void> {
+    if (!this.#plan.twoSpellings) return;
     this.#settleSpellings();
     await this.#world.until(this.#vanishings.scan('agreed'));
   }

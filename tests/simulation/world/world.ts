@@ -19,7 +19,7 @@ import { Install } from './install.ts';
 import { Machines } from './machines.ts';
 import type { Plan } from './plan.ts';
 import { type Habits, Publisher } from './publisher.ts';
-import { DROPPER, ReleaseDrops } from './release-drops.ts';
+import { DROPPING, ReleaseDrops } from './release-drops.ts';
 import { TroubleMaker } from './trouble-maker.ts';
 
 const SITE = 'www';
@@ -139,7 +139,7 @@ export class World {
     await this.until(master.call('site.add', { name: site, root: master.root, watch }));
     const account = { user: PUBLISHER, site, folder: '', releasesOnly: false, password: 'a publisher' };
     await this.until(master.call('account.add', account));
-    if (this.plan.releaseDrops) await this.until(master.call('account.add', { ...account, ...DROPPER }));
+    if (this.plan.releaseDrops) await this.until(master.call('account.add', { ...account, ...DROPPING }));
   }
 
   async #followOther(mirror: Install): Promise<void> {
@@ -232,7 +232,9 @@ export class World {
     this.network.faults = PERFECT;
     if (this.scheduler.failure === undefined) await this.trouble.stop();
     if (this.scheduler.failure === undefined) await this.drops?.finish();
-    if (this.scheduler.failure === undefined) await this.releaseDrops?.finish();
+    if (!this.releaseDrops || this.scheduler.failure !== undefined) return;
+    await this.releaseDrops.finish();
+    if (this.scheduler.failure === undefined) await this.trouble.seeToSpellings();
   }
 
   /** Nothing is in the way any more: everything comes to rest, and is as it must be. */
