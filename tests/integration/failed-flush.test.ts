@@ -12,14 +12,14 @@ import type { SitePath } from '../../shared/domain/site-path.ts';
 import { RawFtp } from '../support/ftp-raw-client.ts';
 import { PASSWORD, startFtp } from '../support/ftp-server.ts';
 import { releaseSite } from '../support/release-site.ts';
-import { BY, put, readSite } from '../support/site-calls.ts';
+import { at, BY, put, readSite, sha256 } from '../support/site-calls.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 /**
  * A disk that does not take a flush tells of it once; the next one succeeds, and the bytes are lost. No disk here does that when it
  * is told to: all is real but the answer to the first flush.
  */
-const disk = vi.hoisted(() => ({ failures: 0, ahead: 0, folder: 0 }));
+const disk = vi.hoisted(() => ({ failures: 0, ahead: 0, folder: 0, written: 0 }));
 vi.mock('node:fs', async (original) => {
   const real = await original<typeof import('node:fs')>();
   const failing =
@@ -30,10 +30,15 @@ vi.mock('node:fs', async (original) => {
       disk[left] -= 1;
       setImmediate(done, Object.assign(new Error(`EIO: i/o error, ${name}`), { code: 'EIO', syscall: name }));
     };
-  return { ...real, fsync: failing('fsync', 'failures'), fdatasync: failing('fdatasync', 'ahead') };
+  const writeSync = (...args: Parameters<typeof real.writeSync>): number => {
+    const bytes = real.writeSync(...args);
+    disk.written += bytes;
+    return bytes;
+  };
+  return { ...real, writeSync, fsync: failing('fsync', 'failures'), fdatasync: failing('fdatasync', 'ahead') };
 });
 beforeEach(() => {
-  Object.assign(disk, { failures: 0, ahead: 0, folder: 0 });
+  Object.assign(disk, { failures: 0, ahead: 0, folder: 0, written: 0 });
 });
 
 test('an upload whose flush fails is not promised, nor kept to be continued', async () => {
@@ -109,6 +114,45 @@ test.each([
   expect(existsSync(staged)).toBe(false);
   expect(await fetch()).toBe(size);
   expect((await readFile(staged)).equals(bytes)).toBe(true);
+});
+
+test('a process may end while a flush fails, and nobody is told: what it has left is written anew before it is flushed', async () => {
+  const before = await releaseSite();
+  const upload = await before.site.beginUpload(at('a'), { by: BY });
+  await upload.write(Buffer.from('01234'));
+  const after = await releaseSite({}, before.home);
+  disk.written = 0;
+  const goesOn = await after.site.beginUpload(at('a'), { by: BY, restartAt: 5 });
+  expect(disk.written).toBe(5);
+  await goesOn.write(Buffer.from('56789'));
+  await goesOn.breakOff('reset');
+  disk.written = 0;
+  const again = await after.site.beginUpload(at('a'), { by: BY, restartAt: 10 });
+  await again.commit();
+  expect(disk.written).toBe(0);
+  expect(await readSite(after.site)).toEqual({ a: '0123456789' });
+
+  const left = join(await temporaryFolder(), 'left');
+  await writeFile(left, '0123456789');
+  const pool = new FtpPool(
+    { host: '127.0.0.1', port: 1, user: '', password: '', certificate: null },
+    1,
+    pino({ level: 'silent' }),
+  );
+  onTestFinished(() => pool.stop());
+  const order = {
+    path: at('a'),
+    content: { size: 10, mtime: 1_700_000_000_000, sha256: sha256('0123456789') },
+    staged: left,
+    signal: new AbortController().signal,
+    throttle: new Throttle(undefined),
+    onBytes: () => {},
+  };
+  expect(await fetchFile(pool, order)).toBe(0);
+  expect(disk.written).toBe(0);
+  expect(await fetchFile(pool, { ...order, isLeft: true })).toBe(0);
+  expect(disk.written).toBe(10);
+  expect(await readFile(left, 'utf8')).toBe('0123456789');
 });
 
 test('a rollback whose flush fails is refused in words, and can be asked for again', async () => {

@@ -287,6 +287,26 @@ export const keptSeeds: readonly KeptSeed[] = [
     why: 'deletes that make room for the rest of their release were taken back with something else that failed, and the rest was shown without them',
     with: ['pages', 'watch', 'hooks', 'drops', 'rights', 'keeping', 'reading', 'spelling', 'descriptors', 'releases'],
   },
+  {
+    seed: '5276',
+    why: 'a process ended in the moment in which a flush of what it had fetched failed: the next one took that for what the disk has',
+    with: [
+      'pages',
+      'watch',
+      'hooks',
+      'drops',
+      'rights',
+      'keeping',
+      'reading',
+      'spelling',
+      'descriptors',
+      'releases',
+      'room',
+      'late',
+      'restoredDrops',
+      'spelledDrops',
+    ],
+  },
 ];
 
 /** The same of `--decisions`. */

@@ -44,6 +44,8 @@ export class Incoming {
   readonly folder: string;
   readonly #names: FolderFlush;
   #holdsLong: boolean | undefined;
+  /** Parts that were there when this process began. */
+  #left: Set<string> | undefined;
   readonly #underWay = new UploadsUnderWay();
 
   constructor(folder: string, failed?: FailedFlushes) {
@@ -90,6 +92,11 @@ export class Incoming {
     return info && { absolute, size: info.size };
   }
 
+  /** The part is of an earlier process. */
+  isLeft(path: SitePath, account: string): boolean {
+    return this.#left?.has(this.#part(path, account)) ?? true;
+  }
+
   begin(path: SitePath, account: string): UploadUnderWay {
     return this.#underWay.begin(keyOf(path, account));
   }
@@ -104,7 +111,9 @@ export class Incoming {
    * it finds it.
    */
   keep(name: string, path: SitePath, account: string): void {
-    renameSync(this.absolute(name), this.#part(path, account));
+    const part = this.#part(path, account);
+    renameSync(this.absolute(name), part);
+    this.#left?.delete(part);
   }
 
   /**
@@ -182,6 +191,7 @@ export class Incoming {
         if (info && info.mtimeMs < now - PART_MILLIS) unlinkFreeing(absolute);
       }
     }
+    this.#left ??= new Set((await readdir(this.folder)).map((name) => this.absolute(name)));
   }
 
   /**

@@ -8,7 +8,7 @@ import type { BreakReason } from '../../../shared/errors/problems.ts';
 import type { Logger } from '../ports.ts';
 import { DataFile } from '../tree/data-file.ts';
 import { fileError } from '../tree/file-error.ts';
-import { hashFile, hashStart } from '../tree/hash.ts';
+import { hashBegun, hashFile, hashStart } from '../tree/hash.ts';
 import type { Incoming } from './incoming.ts';
 import type { Upload, UploadOptions } from './site-files.ts';
 import type { UploadUnderWay } from './uploads-under-way.ts';
@@ -83,10 +83,10 @@ export async function beginUpload(context: UploadContext): Promise<Upload> {
   // What it goes on with may take long to read. Whether APPE adds to a file is not known yet.
   const begun: Begun = { underWay: options.append ? undefined : incoming.begin(path, account), hasTaken: false };
   try {
-    const { keep, base, isAnew } = await prepare(context, staged, begun);
+    const { keep, base, isAnew, isLeft = false } = await prepare(context, staged, begun);
     const file = isAnew ? DataFile.create(absolute) : DataFile.open(absolute);
     try {
-      const hash = await hashStart(file, keep);
+      const hash = await hashBegun(file, keep, isLeft);
       if (keep > 0) file.truncate(keep);
       // The client begins anew: what broke off before is of another version, and must not be continued with this one.
       if (!options.append && isAnew && begun.underWay?.isOvertaken !== true) await incoming.forgetPart(path, account);
@@ -133,12 +133,12 @@ export async function requireBase(
   if (base && (await existing())?.identity !== base.identity) throw new AppError('upload.changed', { path });
 }
 
-/** Brings what the upload continues under its name. `keep`: the bytes of it that stay; `isAnew`: there is nothing. */
+/** Brings what the upload continues under its name. `keep`: the bytes of it that stay; `isAnew`: there is nothing; `isLeft`: see `hashBegun`. */
 async function prepare(
   context: UploadContext,
   staged: string,
   begun: Begun,
-): Promise<{ keep: number; base?: UploadBase; isAnew?: true }> {
+): Promise<{ keep: number; base?: UploadBase; isAnew?: true; isLeft?: boolean }> {
   const { incoming, path, options } = context;
   const { account } = options.by;
   const wanted = options.append ? Number.POSITIVE_INFINITY : (options.restartAt ?? 0);
@@ -150,12 +150,13 @@ async function prepare(
   const usePart = options.append ? !existing && part > 0 : part >= wanted;
   const base = { identity: existing?.identity };
   const { mark } = incoming;
+  const isLeft = incoming.isLeft(path, account);
   if (usePart && incoming.take(staged, path, account)) {
     begun.hasTaken = true;
     begun.underWay ??= incoming.begin(path, account);
     // A loss of power that brought its old name back would bring it back with bytes that nobody has flushed.
     await incoming.flush(mark);
-    return { keep: Math.min(wanted, part), ...(options.append && { base }) };
+    return { keep: Math.min(wanted, part), isLeft, ...(options.append && { base }) };
   }
   if (existing) {
     const isOther = left

@@ -47,6 +47,7 @@ export class FetchAhead {
       path,
       content: change,
       staged,
+      isLeft: staging.isLeft(change.sha256),
       signal: abort.signal,
       throttle,
       onBytes,

@@ -21,6 +21,8 @@ export class Staging {
   readonly folder: string;
   readonly #state: MirrorState;
   readonly #logger: Logger;
+  /** Contents that the run before has left, whole or not. */
+  #left: ReadonlySet<Sha256> = new Set();
   /** Names that could not be removed. */
   readonly #stuck = new Set<string>();
 
@@ -37,6 +39,10 @@ export class Staging {
   /** Of a rename that was taken apart all parts have the one transfer. */
   readyNameOf({ transfer, path }: { readonly transfer: number; readonly path: SitePath }): string {
     return `r-${transfer}-${createHash('sha256').update(path).digest('hex').slice(0, 16)}`;
+  }
+
+  isLeft(sha256: Sha256): boolean {
+    return this.#left.has(sha256);
   }
 
   absolute(name: string): string {
@@ -100,6 +106,7 @@ export class Staging {
       const needed = sha256 === undefined ? this.#state.wants.isStaged(name) : this.#state.wants.isNeeded(sha256);
       if ((needed || !this.remove(name)) && sha256 !== undefined) left.push(sha256);
     }
+    this.#left = new Set(left);
     return left;
   }
 }

@@ -349,7 +349,8 @@ export class Worker {
     const { staging, throttle, onBytes } = this.#options;
     if (!this.#pool) throw new AppError('fetch.unreachable');
     const { path, target } = want;
-    const order = { path, content: target, staged: staging.absolute(staged), signal, throttle, onBytes };
+    const isLeft = staging.isLeft(target.sha256);
+    const order = { path, content: target, staged: staging.absolute(staged), isLeft, signal, throttle, onBytes };
     return fetchFile(this.#pool, order);
   }
 

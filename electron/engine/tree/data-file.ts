@@ -67,6 +67,16 @@ export class DataFile {
     return (await readAt(this.#fd, buffer, 0, length, position)).bytesRead;
   }
 
+  /**
+   * The same, and writes what it has read to where it was. An earlier process may have ended while a flush failed: nobody was told, and
+   * the next one would take what the first could not write for written.
+   */
+  async readAnew(buffer: Uint8Array, length: number, position: number): Promise<number> {
+    const bytes = await this.read(buffer, length, position);
+    await this.write(buffer.subarray(0, bytes), position);
+    return bytes;
+  }
+
   /** Writes all of `chunk`, which must not change until then. */
   async write(chunk: Uint8Array, position: number): Promise<void> {
     if (position + chunk.length <= DIRECT_BYTES) {

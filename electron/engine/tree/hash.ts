@@ -1,5 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
 import type { Sha256 } from '../../../shared/domain/change.ts';
+import type { DataFile } from './data-file.ts';
 import { SourceFile } from './source-file.ts';
 
 const READ_BYTES = 1024 * 1024;
@@ -42,4 +43,10 @@ export async function hashStart(
     done += bytes;
   }
   return hash;
+}
+
+/** The same of a file that is gone on with. `isLeft`: by an earlier process; see `DataFile.readAnew`. */
+export function hashBegun(file: DataFile, length: number, isLeft: boolean): Promise<Hash> {
+  const read: DataFile['read'] = (...how) => (isLeft ? file.readAnew(...how) : file.read(...how));
+  return hashStart({ read }, length);
 }

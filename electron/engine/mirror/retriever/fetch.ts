@@ -11,7 +11,7 @@ import { LARGE_BYTES } from '../../store/wants.ts';
 import { DataFile } from '../../tree/data-file.ts';
 import { fileError } from '../../tree/file-error.ts';
 import { findStats } from '../../tree/find-stats.ts';
-import { hashStart } from '../../tree/hash.ts';
+import { hashBegun } from '../../tree/hash.ts';
 import type { FtpPool } from './ftp-pool.ts';
 import { Sink } from './sink.ts';
 
@@ -20,6 +20,8 @@ export interface FetchOrder {
   readonly content: Content;
   /** Absolute path in the staging folder. What is there is the beginning of the same content, from an earlier try. */
   readonly staged: string;
+  /** By an earlier process. */
+  readonly isLeft?: boolean;
   readonly signal: AbortSignal;
   readonly throttle: Throttle;
   /** Bytes have come. */
@@ -39,7 +41,7 @@ export async function fetchFile(pool: FtpPool, order: FetchOrder): Promise<numbe
   let sink: Sink | undefined;
   try {
     requireRoom(order, file?.size ?? 0);
-    sink = new Sink({ ...order, file: made, ...(await beginningOf(file, content)) });
+    sink = new Sink({ ...order, file: made, ...(await beginningOf(file, order)) });
     const offset = sink.size;
     if (offset < content.size) {
       const retrieved = pool.retrieve({ path, offset, size: content.size, sink, signal });
@@ -111,11 +113,11 @@ function tryNow(work: () => unknown): void {
 /** What is of use of what was left; the rest of it goes. */
 async function beginningOf(
   file: DataFile | undefined,
-  { size }: Content,
+  { content: { size }, isLeft = false }: FetchOrder,
 ): Promise<{ readonly offset: number; readonly hash: Hash }> {
   if (!file) return { offset: 0, hash: createHash('sha256') };
   const there = file.size;
   const offset = there <= size ? there : 0;
   if (offset !== there) file.truncate(0);
-  return { offset, hash: await hashStart(file, offset) };
+  return { offset, hash: await hashBegun(file, offset, isLeft) };
 }
