@@ -297,7 +297,8 @@ export class World {
       await this.scheduler.runUntil(this.scheduler.now + 500);
       if (report?.state === 'running') continue;
       const extra = report?.differences.filter(({ kind }) => kind === 'extra').map(({ path }) => path) ?? [];
-      return report?.mended === 0 ? extra : [];
+      // What is missing is put there all the same.
+      return extra.filter((path) => stateAt(mirror.root, path).kind !== 'gone');
     }
   }
 
