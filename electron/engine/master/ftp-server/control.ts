@@ -21,7 +21,7 @@ export class ControlConnection {
   readonly #idleMillis: number;
   #socket: Socket;
   #reader = this.#newReader();
-  #alive = true;
+  readonly #ended = new AbortController();
   #closed = false;
 
   constructor(socket: Socket, idleMillis: number, handlers: ControlHandlers) {
@@ -37,9 +37,9 @@ export class ControlConnection {
     return this.#socket;
   }
 
-  /** False as soon as the client has closed its side, or the connection broke. */
-  get alive(): boolean {
-    return this.#alive;
+  /** Aborted as soon as the client has closed its side, or the connection broke. */
+  get ended(): AbortSignal {
+    return this.#ended.signal;
   }
 
   /** TLS 1.3 or newer, whose server side goes on writing after the handshake. */
@@ -93,7 +93,7 @@ export class ControlConnection {
     const plain = this.#socket;
     plain.removeListener('data', this.#data);
     plain.removeListener('timeout', this.#idle);
-    plain.removeListener('end', this.#ended);
+    plain.removeListener('end', this.#end);
     plain.setTimeout(0);
     plain.pause();
     const secured = tls.accept(plain);
@@ -127,7 +127,7 @@ export class ControlConnection {
   #attach(socket: Socket): void {
     socket.on('error', ignore);
     socket.on('data', this.#data);
-    socket.on('end', this.#ended);
+    socket.on('end', this.#end);
     socket.setTimeout(this.#idleMillis);
     socket.on('timeout', this.#idle);
   }
@@ -141,16 +141,16 @@ export class ControlConnection {
     this.#handlers.onIdle();
   };
 
-  readonly #ended = (): void => {
-    if (!this.#alive) return;
-    this.#alive = false;
+  readonly #end = (): void => {
+    if (this.ended.aborted) return;
+    this.#ended.abort();
     this.#handlers.onEnded();
   };
 
   readonly #gone = (): void => {
     if (this.#closed) return;
     this.#closed = true;
-    this.#ended();
+    this.#end();
     this.#handlers.onGone();
   };
 }

@@ -26,11 +26,6 @@ export class Transfer {
   isOpen = false;
   /** A stall is ours now, not the client's. */
   waitsForDisk = false;
-  /** The client has closed its side of the control connection: it may read on, but is given little time in which nothing moves. */
-  hurry = (): void => {};
-
-  /** The data connection has ended in a way that somebody on the network can have forged: it is not accepted. See `SecuredData`. */
-  isCutOff = (): boolean => false;
 
   constructor(kind: TransferKind, path: SitePath, startedAt: Millis, onBytes: (bytes: number) => void) {
     this.kind = kind;

@@ -1,5 +1,4 @@
 import { connect, createServer, type Server, Socket, type SocketConstructorOpts } from 'node:net';
-import type { TLSSocket } from 'node:tls';
 import { type Accepted, eachAccepted } from './accepted.ts';
 import { type HeldOptions, HeldSocket } from './held-socket.ts';
 import { DATA_CONNECT_MILLIS, PASSIVE_OPEN_MILLIS, TLS_HANDSHAKE_MILLIS } from './limits.ts';
@@ -117,9 +116,9 @@ export function activeConnector(host: string, port: number, localAddress: string
   };
 }
 
-/** A data connection in TLS. */
-export interface SecuredData {
-  readonly socket: TLSSocket;
+/** A data connection, with TLS on it where that was asked for. */
+export interface ReadyData {
+  readonly socket: Socket;
   /** It has ended, and not by the client's word (`close_notify`): somebody else may have cut the rest off. */
   readonly isCutOff: () => boolean;
 }
@@ -132,7 +131,7 @@ export async function secureData(
   tls: DataTls,
   signal: AbortSignal,
   upload?: HeldOptions,
-): Promise<SecuredData> {
+): Promise<ReadyData> {
   const held = upload && new HeldSocket(socket, upload);
   const secured = tls.acceptor.accept(held ?? socket);
   secured.on('error', ignore);

@@ -37,7 +37,7 @@ export function sendFile(session: Session, path: SitePath, range: FileRange): Pr
     return {
       // Some clients read the size here: in parentheses.
       opening: lines ? 'The lines of the file follow.' : `The file follows (${end - start} bytes).`,
-      async run(_data, transfer, outlet) {
+      async run({ outlet }, transfer) {
         await sendBytes(outlet, transfer, file, { start, end, pace, lines });
         file.close();
         return reply(226, 'The file has been sent.');
@@ -57,7 +57,7 @@ export function sendListing(
     const lines = await open();
     return {
       opening: 'The listing follows.',
-      async run(_data, transfer, outlet) {
+      async run({ outlet }, transfer) {
         let text = '';
         for await (const line of lines) {
           text += `${line}\r\n`;

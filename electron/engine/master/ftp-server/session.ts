@@ -294,7 +294,6 @@ export class Session {
    */
   #finish(): void {
     if (this.transfer?.kind === 'upload') this.abortTransfer('control-lost');
-    else this.transfer?.hurry();
     this.#commands
       .done()
       .then(() => this.end())

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { BreakReason } from '../../../../shared/errors/problems.ts';
 import type { Transfer } from './current-transfer.ts';
-import { type DataConnector, secureData } from './data-connection.ts';
+import { type DataConnector, type ReadyData, secureData } from './data-connection.ts';
 import { discard, LandingSocket } from './landing-socket.ts';
 import { DATA_DISCARDED_MILLIS, DATA_LEFT_MILLIS, DATA_LINGER_MILLIS } from './limits.ts';
 import { asStream, inBlocks, type Outlet } from './outlet.ts';
@@ -12,23 +12,35 @@ import { StandingData } from './standing-data.ts';
 /** How a transfer ended. `refused`: its verb has not begun it. */
 export type Outcome = 'done' | 'refused' | BreakReason;
 
-/** The data connection of one transfer: opened, given up where it breaks off, closed. */
+/** A data connection that bytes go over. */
+export interface OpenData extends ReadyData {
+  readonly outlet: Outlet;
+}
+
+/**
+ * The data connection of one transfer: opened, given up where it breaks off, closed. A client that has closed its side of the control
+ * connection may read on, but is given little time in which nothing moves.
+ */
 export class TransferData {
   readonly #session: Session;
   readonly #transfer: Transfer;
   readonly #connector: DataConnector | undefined;
   #socket: Socket | undefined;
-  #hurried: NodeJS.Timeout | undefined;
+  #unhurry: () => void;
   #unwatch = (): void => {};
 
   constructor(session: Session, transfer: Transfer, connector: DataConnector | undefined) {
     this.#session = session;
     this.#transfer = transfer;
     this.#connector = connector;
-    transfer.hurry = () => {
-      this.#hurried ??= setTimeout(() => session.abortTransfer('control-lost'), DATA_LINGER_MILLIS);
+    let hurried: NodeJS.Timeout | undefined;
+    const unheard = onceAborted(session.control.ended, () => {
+      hurried = setTimeout(() => session.abortTransfer('control-lost'), DATA_LINGER_MILLIS);
+    });
+    this.#unhurry = () => {
+      unheard();
+      clearTimeout(hurried);
     };
-    if (!session.control.alive) transfer.hurry();
   }
 
   /** Of block mode: it stays open after the transfer (RFC 959 §5.4). */
@@ -40,7 +52,7 @@ export class TransferData {
    * Sends the 150, and resolves the connection, with TLS on it where that was asked for. The 150 goes out before a passive data connection
    * is waited for, as clients may connect, or start TLS, only then. Rejects a `Refusal`, or a `TransferBroken`.
    */
-  async open(opening: string): Promise<Socket> {
+  async open(opening: string): Promise<OpenData> {
     const { control, context, dataTls } = this.#session;
     const transfer = this.#transfer;
     const connector = this.#connector;
@@ -54,24 +66,19 @@ export class TransferData {
     this.#session.send(reply(standing?.isOpen ? 125 : 150, opening));
     transfer.isOpen = true;
     const lands = kind === 'upload' && !dataTls;
-    let data = (this.#socket ??= await connector.connect(
+    let socket = (this.#socket ??= await connector.connect(
       signal,
       lands ? (options) => LandingSocket.of(options) : undefined,
     ));
+    let isCutOff = (): boolean => false;
     if (dataTls && !standing) {
       const held = { isQuiet: control.hasNewTls, asksWhoEnds: context.config.closeNotify };
-      const secured = await secureData(data, dataTls, signal, kind === 'upload' ? held : undefined);
-      data = secured.socket;
-      transfer.isCutOff = secured.isCutOff;
-    } else if (lands) data = LandingSocket.takeOver(data);
-    this.#socket = data;
-    clearTimeout(this.#hurried);
-    this.#unwatch = watch(data, transfer, this.#session);
-    return data;
-  }
-
-  outletOf(data: Socket): Outlet {
-    return this.isStanding ? inBlocks(data, this.#transfer) : asStream(data, this.#transfer);
+      ({ socket, isCutOff } = await secureData(socket, dataTls, signal, kind === 'upload' ? held : undefined));
+    } else if (lands) socket = LandingSocket.takeOver(socket);
+    this.#socket = socket;
+    this.#unhurry();
+    this.#unwatch = watch(socket, transfer, this.#session);
+    return { socket, isCutOff, outlet: standing ? inBlocks(socket, transfer) : asStream(socket, transfer) };
   }
 
   /** Of an upload that was given up here the client may still be sending the rest. */
@@ -84,7 +91,7 @@ export class TransferData {
   }
 
   close(outcome: Outcome): void {
-    clearTimeout(this.#hurried);
+    this.#unhurry();
     this.#unwatch();
     if (this.isStanding) return;
     if (this.#connector && outcome === 'refused') this.#session.data.closeLater(this.#connector);
@@ -117,22 +124,26 @@ function giveUp(data: Socket): { close(): void } {
 /** Cuts the connection when the transfer is aborted, and aborts the transfer when nothing moves for too long. Returns how to stop. */
 function watch(data: Socket, transfer: Transfer, session: Session): () => void {
   const stallMillis = session.context.config.limits.stallSeconds * 1000;
-  const abort = (): void => {
-    data.destroy();
-  };
-  transfer.signal.addEventListener('abort', abort);
-  if (transfer.signal.aborted) abort();
   const stalled = (): void => {
     if (transfer.waitsForDisk) data.setTimeout(stallMillis);
     else session.abortTransfer('stalled');
   };
   data.setTimeout(stallMillis, stalled);
-  transfer.hurry = () => data.setTimeout(Math.min(stallMillis, DATA_LINGER_MILLIS));
-  if (!session.control.alive) transfer.hurry();
+  const heard = [
+    onceAborted(transfer.signal, () => data.destroy()),
+    onceAborted(session.control.ended, () => data.setTimeout(Math.min(stallMillis, DATA_LINGER_MILLIS))),
+  ];
   return () => {
-    transfer.signal.removeEventListener('abort', abort);
+    for (const unhear of heard) unhear();
     data.setTimeout(0, stalled);
   };
+}
+
+/** Also where it is aborted already. Returns how to hear no more of it. */
+function onceAborted(signal: AbortSignal, work: () => void): () => void {
+  if (signal.aborted) work();
+  else signal.addEventListener('abort', work, { once: true });
+  return () => signal.removeEventListener('abort', work);
 }
 
 function linger(data: Socket): void {

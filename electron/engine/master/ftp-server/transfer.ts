@@ -1,12 +1,10 @@
-import type { Socket } from 'node:net';
 import type { SitePath } from '../../../../shared/domain/site-path.ts';
 import { AppError } from '../../../../shared/errors/app-error.ts';
 import type { BreakReason } from '../../../../shared/errors/problems.ts';
 import { Transfer, TransferBroken, type TransferKind } from './current-transfer.ts';
-import type { Outlet } from './outlet.ts';
 import { Refusal, type Reply, reply, replyToError } from './reply.ts';
 import type { Session } from './session.ts';
-import { noConnection, type Outcome, TransferData } from './transfer-data.ts';
+import { noConnection, type OpenData, type Outcome, TransferData } from './transfer-data.ts';
 
 /** What a verb does with a data connection. */
 export interface Work {
@@ -15,7 +13,7 @@ export interface Work {
   /** What is refused after the 150 is not to be tried again by itself; see `lasting`. */
   readonly isRefusedForGood?: boolean;
   /** The reply is the last one of the transfer. Throws a `TransferBroken`, `Refusal` or `AppError` where it did not come to its end. */
-  run(data: Socket, transfer: Transfer, outlet: Outlet): Promise<Reply>;
+  run(data: OpenData, transfer: Transfer): Promise<Reply>;
   /** Called for whatever was thrown, before the reply is sent. */
   breakOff(reason: BreakReason): Promise<void>;
 }
@@ -38,8 +36,7 @@ export async function runTransfer(
   try {
     const work = await begin();
     try {
-      const socket = await data.open(work.opening);
-      const last = await work.run(socket, transfer, data.outletOf(socket));
+      const last = await work.run(await data.open(work.opening), transfer);
       outcome = 'done';
       return data.isStanding ? { ...last, code: 250 } : last;
     } catch (error) {

@@ -38,9 +38,9 @@ export function receiveUpload(
     return {
       opening: named === '' ? 'Ready for the data.' : `FILE: ${named}`,
       isRefusedForGood: announced.expected === undefined,
-      async run(data, transfer) {
-        await receive(data, upload, transfer, { bytesMax: session.context.config.limits.uploadBytes, lines });
-        await waitForProof(session, upload, transfer, announced);
+      async run({ socket, isCutOff }, transfer) {
+        await receive(socket, upload, transfer, { bytesMax: session.context.config.limits.uploadBytes, lines });
+        await waitForProof(session, upload, transfer, { announced, isCutOff });
         transfer.signal.throwIfAborted();
         session.beginCommit();
         await upload.commit(announced.expected);
@@ -87,11 +87,16 @@ function loadPerProcessor(): number {
 }
 
 /** Makes the upload durable, and meanwhile waits for as long as it takes to see that the client lives. */
-async function waitForProof(session: Session, upload: Upload, transfer: Transfer, announced: Announced): Promise<void> {
+async function waitForProof(
+  session: Session,
+  upload: Upload,
+  transfer: Transfer,
+  { announced, isCutOff }: { announced: Announced; isCutOff: () => boolean },
+): Promise<void> {
   const { bytes: received } = transfer;
   const verdict = judgeEnd(received, upload.offset, announced);
   if (verdict === 'short') throw new TransferBroken('short');
-  if (verdict === 'unproven' && transfer.isCutOff()) {
+  if (verdict === 'unproven' && isCutOff()) {
     session.logger.info(
       { path: transfer.path, bytes: received },
       'an upload ended without close_notify: it is not taken',
@@ -103,7 +108,7 @@ async function waitForProof(session: Session, upload: Upload, transfer: Transfer
   else await upload.flush();
   // What has arrived on the control connection by now is read in this turn.
   if (verdict === 'unproven') await turn();
-  if (!session.control.alive) throw new TransferBroken('control-lost');
+  if (session.control.ended.aborted) throw new TransferBroken('control-lost');
 }
 
 /** Writes what arrives, in order and one write at a time; while one is under way the next bytes land beside it. */
