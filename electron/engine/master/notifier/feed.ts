@@ -48,6 +48,8 @@ const DEAF_TIMES = 3;
 type State =
   /** The mirror has not said where it stands: nothing is sent. */
   | { readonly kind: 'silent' }
+  /** The mirror is paused: it is told nothing from now on, and is to listen for no announcements. Another feed goes on later. */
+  | { readonly kind: 'paused' }
   /** The mirror compares its index with the one here as of `seq` or later. */
   | {
       readonly kind: 'snapshot';
@@ -119,6 +121,7 @@ export class Feed {
   /** Tells the mirror how changes are announced by multicast, or that they are not any more. */
   offer(): void {
     const { site, journal, session, routes } = this.#options;
+    if (this.isPaused) return;
     const announcer = this.#options.announcer();
     this.#listening = undefined;
     if (!announcer && !this.#offered) return;
@@ -153,12 +156,17 @@ export class Feed {
     this.#state = { kind: 'silent' };
   }
 
-  /** The mirror is paused: it is told nothing from now on, and is to listen for no announcements. Another feed goes on later. */
+  /** Idempotent. */
   pause(): void {
     const { site, journal, session } = this.#options;
     if (this.#offered) session.send({ type: 'multicast', site, journal: journal.id, offer: null });
     this.#offered = false;
     this.stop();
+    this.#state = { kind: 'paused' };
+  }
+
+  get isPaused(): boolean {
+    return this.#state.kind === 'paused';
   }
 
   /** The mirror asks for a page. Each page is sent once, in order; a request for any other is passed over. */
@@ -232,6 +240,7 @@ export class Feed {
     }
     switch (state.kind) {
       case 'silent':
+      case 'paused':
         return false;
       case 'snapshot':
         return this.#sendPage(state);

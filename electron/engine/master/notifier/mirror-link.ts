@@ -54,8 +54,6 @@ export class MirrorLink {
   readonly #filtered = new Set<string>();
   /** Sites whose journal it knows further than it goes here, as it was put back: what it says of them counts again after `restart`. */
   readonly #forked = new Set<string>();
-  /** Sites of which it is told nothing, as it is paused. */
-  readonly #silenced = new Set<string>();
   readonly #answers: IndexAnswers;
   /** It has said `hello`, which it does once. */
   #greeted = false;
@@ -111,7 +109,7 @@ export class MirrorLink {
 
   /** How changes of the site are announced has changed: the mirror is told. */
   offer(site: string): void {
-    if (!this.#silenced.has(site)) this.#feeds.get(site)?.offer();
+    this.#feeds.get(site)?.offer();
   }
 
   /** The site was opened, or its routes have changed: the mirror compares. */
@@ -126,7 +124,6 @@ export class MirrorLink {
   forget(site: string): void {
     this.#feeds.get(site)?.stop();
     this.#feeds.delete(site);
-    this.#silenced.delete(site);
   }
 
   /** The link is over. */
@@ -316,14 +313,13 @@ export class MirrorLink {
 
   /** Stops telling a mirror that is paused now, and goes on where it stands when it no longer is. True: it is paused. */
   #silenceOrResume(name: string): boolean {
+    const feed = this.#feeds.get(name);
     if (this.#options.isPaused(name)) {
-      if (!this.#silenced.has(name)) this.#feeds.get(name)?.pause();
-      this.#silenced.add(name);
+      feed?.pause();
       return true;
     }
-    if (!this.#silenced.delete(name)) return false;
     const site = this.#site(name);
-    const subscription = site?.deliveries.subscription(this.peer);
+    const subscription = feed?.isPaused ? site?.deliveries.subscription(this.peer) : undefined;
     if (!site || !subscription) return false;
     // What it has said since it was paused counts: its cursor is where it goes on.
     this.#tellWords(site);
