@@ -38,15 +38,13 @@ export class Journal {
   #id: string;
   #renewed = false;
   #head: number;
-  #written: number;
   #floor: number;
   #rules: RulesRow;
   #lookedAt: Millis | undefined;
   /** The seq of the newest rename, or a later one: before this opening of the journal there may have been one at any seq. */
   #renamed: number;
-  /** Until `confirm`: what `append` has replaced in the index, and what else is to be undone with it. */
-  #before: Before = nothingBefore();
-  #alsoBack: () => void = nothing;
+  /** Until `confirm`: the last seq of `append`, what that has replaced in the index, and what else is to be undone with it. */
+  #open: { readonly last: number; readonly before: Before; readonly alsoBack: () => void } | undefined;
   /** The only change of the last `append`, where reading it back would give just that: each live mirror asks for it at once. */
   #newest: Change | undefined;
 
@@ -59,7 +57,6 @@ export class Journal {
     this.#id = text(row?.['journal']);
     this.#terms = new Terms(store, this.site);
     this.#head = int(row?.['seq']);
-    this.#written = this.#head;
     this.#floor = int(row?.['floor']);
     this.index = new SiteIndex(store, this.site);
     this.#renamed = this.#head;
@@ -134,9 +131,8 @@ export class Journal {
       this.#store.run('UPDATE site SET seq = ?, rules = ?, rules_seq = ? WHERE id = ?', seq, json, seq, this.site);
     });
     this.#head += 1;
-    this.#written = this.#head;
+    this.#open = undefined;
     this.#newest = undefined;
-    this.#alsoBack = nothing;
     this.#rules = { op: 'rules', seq: this.#head, rules };
   }
 
@@ -155,7 +151,7 @@ export class Journal {
    * the index has to wait.
    */
   get settled(): boolean {
-    return this.#written === this.#head;
+    return this.#open === undefined;
   }
 
   /**
@@ -196,23 +192,21 @@ export class Journal {
       also(rows);
       return rows;
     });
-    this.#written = last;
-    this.#before = before;
-    this.#alsoBack = nothing;
+    this.#open = { last, before, alsoBack: nothing };
     this.#newest = numbered.length === 1 ? numbered.flatMap(asRead)[0] : undefined;
     return numbered;
   }
 
   /** The tree is what the journal says. */
   confirm(): void {
-    this.#head = this.#written;
-    this.#before = nothingBefore();
+    this.#head = this.#open?.last ?? this.#head;
+    this.#open = undefined;
   }
 
   /** The tree is what the journal says up to this change, which is a put; those after it are of other paths, and may be taken back. */
   confirmPut({ seq, path }: Change): void {
-    if (seq === this.#written) return this.confirm();
-    this.#before = without(this.#before, path);
+    if (!this.#open || seq === this.#open.last) return this.confirm();
+    this.#open = { ...this.#open, before: without(this.#open.before, path) };
     this.#head = seq;
   }
 
@@ -221,7 +215,7 @@ export class Journal {
    * transaction. The numbers are given anew: nobody has heard of them. Where it throws, `settle` or the next `append` makes up for it.
    */
   takeBack(also: () => void): void {
-    this.#alsoBack = also;
+    if (this.#open) this.#open = { ...this.#open, alsoBack: also };
     this.#newest = undefined;
     this.settle();
   }
@@ -229,8 +223,7 @@ export class Journal {
   /** Takes back what `takeBack` could not. */
   settle(): void {
     this.#store.transaction(() => this.#revert());
-    this.#written = this.#head;
-    this.#before = nothingBefore();
+    this.#open = undefined;
   }
 
   /** When the first change after `seq` was made; undefined: there is none, or it is forgotten. */
@@ -409,11 +402,11 @@ export class Journal {
 
   /** Every row that was written since has a seq beyond the head. */
   #revert(): void {
-    if (this.settled) return;
+    if (!this.#open) return;
     this.#store.run('DELETE FROM journal WHERE site = ? AND seq > ?', this.site, this.#head);
-    this.index.restore(this.#before, this.#head);
+    this.index.restore(this.#open.before, this.#head);
     this.#store.run('UPDATE site SET seq = ? WHERE id = ?', this.#head, this.site);
-    this.#alsoBack();
+    this.#open.alsoBack();
   }
 
   #write(change: Change, by: Author): void {
