@@ -2,7 +2,7 @@ import type { CheckPlan, Outcome } from '../deep/deep-check.ts';
 import type { Difference } from '../deep/checked-site.ts';
 import { compareWithJournal } from '../store/journal-check.ts';
 import type { Store } from '../store/open.ts';
-import { recordFound, recordGone, requireRemoved } from './compare.ts';
+import { recordFound, recordLoss } from './compare.ts';
 import { findStats } from '../tree/find-stats.ts';
 import { isServed } from '../tree/is-served.ts';
 import type { MasterSite } from './site.ts';
@@ -49,7 +49,7 @@ export function masterPlan(
     removals: [
       {
         is: ({ kind }) => kind === 'missing',
-        seeTo: (differences) => journalGone(site, differences, journal.index.files()),
+        seeTo: (differences) => journalGone(site, differences),
       },
     ],
   };
@@ -75,18 +75,11 @@ async function journalFound(
 }
 
 /** As a rescan does it: with so much gone the folder may be another one, or a disk not be there. */
-async function journalGone(site: MasterSite, differences: readonly Difference[], files: number): Promise<number> {
+function journalGone(site: MasterSite, differences: readonly Difference[]): Promise<number> {
   const entries = differences.flatMap(({ entry }) => entry ?? []);
-  const gone = entries.filter(({ kind }) => kind === 'file').length;
-  try {
-    site.losses.requireFew(gone, files, performance.now());
-    requireRemoved(site, entries, files);
-  } catch (error) {
+  return recordLoss(site, entries, site.journal.index.files()).catch((error: unknown) => {
     throw heldByRescan(site, error);
-  }
-  const recorded = await recordGone(site, entries);
-  site.losses.note(gone, files, performance.now());
-  return recorded;
+  });
 }
 
 /** What a person can do where the guard holds. */

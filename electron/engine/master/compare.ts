@@ -171,6 +171,24 @@ export async function recordGone(
   return changed;
 }
 
+/**
+ * The same, where the guard lets it. `of`: files that there were before any of it was gone. Rejects `guard.held` where it is so much that a
+ * person must be asked, and nothing is journalled.
+ */
+export async function recordLoss(
+  site: ComparedSite,
+  entries: readonly Present[],
+  of: number,
+  signal?: AbortSignal,
+): Promise<number> {
+  const [gone, files, now] = [countFiles(entries), site.journal.index.files(), performance.now()];
+  site.losses.requireFew(gone, files, now);
+  requireRemoved(site, entries, files);
+  const recorded = await recordGone(site, entries, signal);
+  site.losses.note(gone, of, now);
+  return recorded;
+}
+
 /** Of what the index holds at `path` and below it: what stands no more. */
 export async function missingAt(site: ComparedSite, path: SitePath, pace: Pace): Promise<Present[]> {
   const { index } = site.journal;
@@ -230,7 +248,7 @@ function newestOf(entries: readonly Present[]): number {
   return entries.reduce((newest, { seq }) => Math.max(newest, seq), 0);
 }
 
-function countFiles(entries: readonly Present[]): number {
+export function countFiles(entries: readonly Present[]): number {
   return entries.reduce((files, { kind }) => files + (kind === 'file' ? 1 : 0), 0);
 }
 

@@ -9,6 +9,7 @@ import { fileError, isNotFound } from '../tree/file-error.ts';
 import {
   BATCH,
   CLOCKS_MILLIS,
+  countFiles,
   lastLook,
   mayDiffer,
   recordFound,
@@ -76,7 +77,7 @@ export async function rescan(site: MasterSite, options: ScanOptions = {}): Promi
   const tree = await readWholeTree(site, watch, signal);
   const { missing, coming } = await findMissing(site, tree, signal);
   requireOwnRoot(site);
-  const gone = missing.reduce((files, { kind }) => files + (kind === 'file' ? 1 : 0), 0);
+  const gone = countFiles(missing);
   const files = tree.files + gone;
   const isAllowed = gone <= allowedDeletes;
   if (!isAllowed) {

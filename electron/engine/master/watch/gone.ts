@@ -1,7 +1,7 @@
 import type { Present } from '../../../../shared/domain/change.ts';
 import type { SitePath } from '../../../../shared/domain/site-path.ts';
 import { createPace, type Pace } from '../../core/pace.ts';
-import { missingAt, recordGone, requireOwnRoot, requireRemoved, standing } from '../compare.ts';
+import { missingAt, recordLoss, requireOwnRoot, standing } from '../compare.ts';
 import type { MasterSite } from '../site.ts';
 
 /**
@@ -51,13 +51,8 @@ export class Gone {
     if (isComing && now < this.#first + GATHER_MILLIS) return;
     const entries = await this.#stillMissing(createPace(signal));
     requireOwnRoot(this.#site);
-    const gone = entries.filter(({ kind }) => kind === 'file').length;
-    const files = this.#site.journal.index.files();
-    this.#site.losses.requireFew(gone, files, now);
-    requireRemoved(this.#site, entries, files);
+    await recordLoss(this.#site, entries, this.#of, signal);
     this.#missing.clear();
-    await recordGone(this.#site, entries, signal);
-    this.#site.losses.note(gone, this.#of, now);
   }
 
   /** Without what has come back since, and what was in a folder that a file has the place of: that is journalled already, and counted. */
