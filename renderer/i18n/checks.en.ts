@@ -38,6 +38,8 @@ export const checks = {
     moving: (n: string, value: number) => `${n} ${value === 1 ? 'path is' : 'paths are'} on the way and not judged.`,
     beside: (n: string, value: number) =>
       `${n} ${value === 1 ? 'file stands' : 'files stand'} beside the site, not of the master. Lockstep never touches them.`,
+    leftAsItIs:
+      'What is damaged stays as it is, as a mirror may have the last good copy: upload it again. Where the new content is meant, save it once more, then rescan the site.',
     more: (n: string) => `and ${n} more`,
     peer: {
       waiting: 'is asked',

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { DeepTally } from '../../shared/contract/deep.ts';
 import type { PublishJob } from '../../shared/contract/publishing.ts';
 import type { PeerStatus, Status } from '../../shared/contract/status.ts';
 import { statusLines } from '../../electron/entry/cli/commands/status.ts';
@@ -231,6 +232,25 @@ test('a file that no site can hold under its name is told from one that nobody k
     '    caf\\xe9: not of the site, which cannot hold this name: rename it',
     '    e\u0301: not of the site, which cannot hold this name: rename it',
   ]);
+});
+
+test('what mending does not help is said with what does, and what differs at a mirror alone can be mended from here', () => {
+  const none: DeepTally = { files: 1, of: 1, bytes: 1, moving: 0, mended: 0, counts: {}, differences: [] };
+  const run = { site: 'www', state: 'done', phase: 'peers', startedAt: NOW, endedAt: NOW } as const;
+  const damage: DeepTally = { ...none, counts: { damaged: 1 }, differences: [{ kind: 'damaged', path: 'a' }] };
+  const lines = (tally: DeepTally, mend: boolean, there?: DeepTally): string[] => {
+    const peers = there ? [{ name: 'tokyo', state: 'done' as const, tally: there }] : [];
+    return deepLines({ ...tally, ...run, mend, peers }, 'master', ' --data d').slice(1);
+  };
+  const damaged = [
+    '    a: damaged (same size and time, other content)',
+    '    What is damaged stays as it is, as a mirror may have the last good copy: upload it again.',
+    '    Where the new content is meant: touch it, then lockstep site rescan www --data d',
+  ];
+  const mend = '    Mend what can be mended: lockstep doctor --deep --mend --data d';
+  expect([lines(damage, false), lines(damage, true)]).toEqual([damaged, damaged]);
+  const there = ['  ▲ tokyo: 1 difference', damaged[0]];
+  expect([lines(none, false, damage), lines(none, true, damage)]).toEqual([[...there, mend], there]);
 });
 
 test('of what stands beside a site at a mirror a few are named, and all that is wrong', () => {

@@ -1,5 +1,5 @@
 import type { DeepPeer, DeepReport, DeepTally, DifferenceKind } from '../../../shared/contract/deep.ts';
-import { beside, differing } from '../../../shared/domain/differing.ts';
+import { beside, differing, leftAsItIs, toMend } from '../../../shared/domain/differing.ts';
 import { parseSitePath } from '../../../shared/domain/site-path.ts';
 import { sentence } from '../../../shared/errors/sentences.en.ts';
 import { bytes, count, plain, things } from './text.ts';
@@ -45,7 +45,13 @@ export function deepLines(report: DeepReport, role: Role, same = ''): string[] {
       : []),
     ...(moving > 0 ? [`    ${things(moving, 'path')} on the way, not judged`] : []),
     ...peers.flatMap((peer) => peerLines(peer, otherRole(role), same)),
-    ...(different > 0 && !report.mend && state === 'done'
+    ...(leftAsItIs(report, role) > 0
+      ? [
+          '    What is damaged stays as it is, as a mirror may have the last good copy: upload it again.',
+          `    Where the new content is meant: touch it, then lockstep site rescan ${site}${same}`,
+        ]
+      : []),
+    ...(toMend(report, role) > 0 && !report.mend && state === 'done'
       ? [`    Mend what can be mended: lockstep doctor --deep --mend${same}`]
       : []),
   ];

@@ -1,6 +1,6 @@
 import { type ReactElement, useEffect, useId, useState } from 'react';
 import type { DeepPeer, DeepReport, DeepTally } from '../../../shared/contract/deep.ts';
-import { beside, differing } from '../../../shared/domain/differing.ts';
+import { beside, differing, leftAsItIs, toMend } from '../../../shared/domain/differing.ts';
 import { useBridge } from '../../bridge/bridge-context.ts';
 import { useText } from '../../i18n/use-text.ts';
 import { ErrorText } from '../../ui/error-text.tsx';
@@ -38,7 +38,7 @@ export function DeepCheck({ role }: { role: Role }): ReactElement {
   }, [bridge, running]);
   const texts = t.checks.deep;
   const refusal = start.refusal ?? cancel.refusal;
-  const canMend = !running && reports.some((report) => allDiffering(report, role) > 0);
+  const canMend = !running && reports.some((report) => toMend(report, role) > 0);
   return (
     <section className="panel checks" aria-labelledby={titleId}>
       <div className="panel-head">
@@ -102,6 +102,7 @@ function Report({ report, role }: { report: DeepReport; role: Role }): ReactElem
           </p>
         )}
         <Differences tally={report} role={role} />
+        {leftAsItIs(report, role) > 0 && <p className="checks-mend">{texts.leftAsItIs}</p>}
         {toWatch > 0 && <p className="checks-mend">{texts.toWatch(format.number(toWatch), toWatch)}</p>}
         {moving > 0 && <p className="checks-mend">{texts.moving(format.number(moving), moving)}</p>}
         {report.peers.map((peer) => (
@@ -157,11 +158,6 @@ function Differences({ tally, role }: { tally: DeepTally; role: Role }): ReactEl
       </details>
     </>
   );
-}
-
-function allDiffering(report: DeepReport, role: Role): number {
-  const there = report.peers.map(({ tally }) => (tally ? differing(tally, otherRole(role)) : 0));
-  return there.reduce((sum, count) => sum + count, differing(report, role));
 }
 
 function otherRole(role: Role): Role {
