@@ -6,6 +6,7 @@ import {
   COMMANDS_BEFORE_LOGIN_MAX,
   LINE_SKIP_BYTES_MAX,
   LOGIN_ATTEMPTS_MAX,
+  QUEUED_COMMANDS_MAX,
 } from '../../electron/engine/master/ftp-server/limits.ts';
 import { FAILURES_MAX } from '../../electron/engine/master/ftp-server/login-throttle.ts';
 import type { Listing } from '../../electron/engine/master/site-files.ts';
@@ -61,6 +62,36 @@ test('a flood of commands after login is answered as fast as it is read', async 
   const count = 20_000;
   client.write('NOOP\r\n'.repeat(count));
   for (let answer = 0; answer < count; answer += 1) expect(await client.reply()).toMatch(/^200 /);
+});
+
+test('so many commands wait, and no more', async () => {
+  let release = (): void => undefined;
+  const held = new Promise<void>((resolve) => (release = resolve));
+  const ftp = await startFtp({
+    instead: (files) => ({ makeDir: async (...args) => held.then(() => files.makeDir(...args)) }),
+  });
+  const other = await RawFtp.login(ftp.port);
+  // In a transfer: as many as may wait are answered after it, one more ends the session.
+  for (const [more, answer] of [
+    [0, '226'],
+    [1, '421'],
+  ] as const) {
+    const client = await RawFtp.login(ftp.port);
+    const data = await client.data();
+    await client.command('STOR a');
+    client.write('PWD\r\n'.repeat(QUEUED_COMMANDS_MAX + more));
+    for (let turn = 0; turn < 50; turn += 1) await other.command('NOOP');
+    data.end('x');
+    expect((await client.reply()).slice(0, 3)).toBe(answer);
+  }
+  // Else the client is not read, and waits.
+  const client = await RawFtp.login(ftp.port);
+  client.write('MKD b\r\n');
+  client.write(Buffer.alloc(32_000_000, 'NOOP\r\n'));
+  for (let turn = 0; turn < 1000; turn += 1) await other.command('NOOP');
+  expect(client.socket.writableLength).toBeGreaterThan(0);
+  release();
+  expect(await client.reply()).toMatch(/^257 /);
 });
 
 test('a client that does not read its replies is cut', async () => {

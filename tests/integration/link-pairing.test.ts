@@ -2,6 +2,7 @@ import { request } from 'node:https';
 import { expect, test } from 'vitest';
 import type { Identity } from '../../electron/engine/link/identity.ts';
 import type { LinkHubOptions } from '../../electron/engine/link/link-hub.ts';
+import { PAIR_BODY_BYTES_MAX } from '../../electron/engine/link/link-server.ts';
 import { joinMaster } from '../../electron/engine/link/pairing.ts';
 import type { PairingCode } from '../../electron/engine/link/pairing-code.ts';
 import { LINK_PROTOCOL, type PairReply, pairReply, type PairRequest } from '../../shared/contract/link.ts';
@@ -134,7 +135,7 @@ test('what is no request to pair is refused before anybody looks at it', async (
   expect({
     notJson: await post(master, identity, 'hello'),
     incomplete: await post(master, identity, '{}'),
-    tooLong: await post(master, identity, `${known}${' '.repeat(4096)}`),
+    tooLong: await post(master, identity, `${known}${' '.repeat(PAIR_BODY_BYTES_MAX)}`),
     withoutCertificate: await post(master, undefined, known),
     get: await post(master, identity, known, { method: 'GET' }),
     elsewhere: await post(master, identity, known, { path: '/' }),

@@ -8,7 +8,7 @@ import { MirrorState } from '../../electron/engine/store/mirror-state.ts';
 import { openStore } from '../../electron/engine/store/open.ts';
 import { fittingWaits } from '../../electron/engine/mirror/waiting.ts';
 import { config } from '../../shared/contract/config.ts';
-import { LINK_MESSAGE_BYTES_MAX } from '../../shared/contract/link.ts';
+import { LINK_MESSAGE_BYTES_MAX, WAITING_ITEMS_MAX } from '../../shared/contract/link.ts';
 import { DEFAULT_RULES, siteRules } from '../../shared/contract/rules.ts';
 import type { WaitingAtMirror } from '../../shared/contract/status.ts';
 import type { Reference } from '../../shared/domain/reference.ts';
@@ -259,6 +259,8 @@ test('what waits is told in one message, however long the names are', () => {
     waitsFor: Array.from({ length: 20 }, () => 'x'.repeat(4096)),
     since: 0,
   };
+  const short = Array.from({ length: WAITING_ITEMS_MAX + 1 }, () => ({ ...wait, waitsFor: [] }));
+  expect(fittingWaits(short)).toEqual(short.slice(1));
   const told = fittingWaits(Array.from({ length: 100 }, () => wait));
   expect(told.length).toBeGreaterThan(5);
   expect(JSON.stringify(told).length * 3).toBeLessThan(LINK_MESSAGE_BYTES_MAX);

@@ -12,6 +12,8 @@ import { HOOK_EVENT_BYTES_MAX } from '../../electron/engine/hooks/hooks.ts';
 import { CODE_CHARACTERS_MAX } from '../../electron/engine/link/pairing-code.ts';
 import { LOG_SAME_LINES_MAX } from '../../electron/engine/log/line-pace.ts';
 import { LOG_CHARACTERS_MAX } from '../../electron/engine/log/log-ring.ts';
+import * as doors from '../../electron/engine/link/link-server.ts';
+import { LINK_BURST_MESSAGES, LINK_MESSAGES_A_SECOND } from '../../electron/engine/link/link-hub.ts';
 import { DATAGRAM_BYTES_MAX } from '../../electron/engine/link/multicast/datagram.ts';
 import * as account from '../../electron/engine/master/ftp-server/account-pace.ts';
 import * as ftp from '../../electron/engine/master/ftp-server/limits.ts';
@@ -49,6 +51,7 @@ const settings = Object.fromEntries(
 const values: Record<string, unknown> = {
   ...settings,
   ...account,
+  ...doors,
   ...ftp,
   ...imported,
   ...throttle,
@@ -71,6 +74,8 @@ const values: Record<string, unknown> = {
   NESTED_FOLDERS_MAX,
   HOOK_EVENTS_MAX,
   HOOK_EVENT_BYTES_MAX,
+  LINK_BURST_MESSAGES,
+  LINK_MESSAGES_A_SECOND,
   LOG_CHARACTERS_MAX,
   LOG_LINES_MAX,
   LOG_SAME_LINES_MAX,

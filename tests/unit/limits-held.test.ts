@@ -1,11 +1,19 @@
+import { once } from 'node:events';
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { readConfig } from '../../electron/engine/config/config-file.ts';
 import { CONFIG_BYTES_MAX } from '../../electron/engine/config/parse-config.ts';
 import { initNode } from '../../electron/engine/install/init-node.ts';
 import { CODE_CHARACTERS_MAX, decodePairingCode, encodePairingCode } from '../../electron/engine/link/pairing-code.ts';
-import { LOGIN_MILLIS } from '../../electron/engine/master/ftp-server/limits.ts';
+import {
+  DATA_CONNECT_MILLIS,
+  DATA_LINGER_MILLIS,
+  LOGIN_MILLIS,
+  PASSIVE_OPEN_MILLIS,
+  TLS_HANDSHAKE_MILLIS,
+} from '../../electron/engine/master/ftp-server/limits.ts';
 import { readLocalTree } from '../../electron/engine/publishing/local-tree.ts';
 import { DROP_ENTRIES_MAX } from '../../shared/contract/publishing.ts';
 import { findBelow, NESTED_FOLDERS_MAX } from '../../electron/engine/tree/nested-roots.ts';
@@ -13,7 +21,7 @@ import { config, ROUTES_MAX } from '../../shared/contract/config.ts';
 import { HOOKS_MAX } from '../../shared/contract/hooks.ts';
 import { GROUP_MEMBERS_MAX, GROUPS_MAX, SET_LINKS_MAX } from '../../shared/contract/rules.ts';
 import { ROOT } from '../../shared/domain/site-path.ts';
-import { RawFtp } from '../support/ftp-raw-client.ts';
+import { open, RawFtp } from '../support/ftp-raw-client.ts';
 import { startFtp } from '../support/ftp-server.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -120,4 +128,78 @@ test('a drop has so many files and folders and no more', async () => {
     code: 'release.too-large',
     params: { limit: DROP_ENTRIES_MAX },
   });
+});
+
+/** Timers stand still, and sockets go on. Time passes by `pass`, and then what has come of it is known to all. */
+async function stillTime(port: number): Promise<(millis: number) => Promise<void>> {
+  const other = await RawFtp.connect(port);
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  onTestFinished(() => void vi.useRealTimers());
+  return async (millis) => {
+    await vi.advanceTimersByTimeAsync(millis);
+    for (let turn = 0; turn < 20; turn += 1) await other.command('NOOP');
+  };
+}
+
+test('who does not begin the handshake of TLS in time goes', async () => {
+  const { port, server } = await startFtp();
+  const pass = await stillTime(port);
+  const client = await RawFtp.connect(port);
+  expect(await client.command('AUTH TLS')).toMatch(/^234 /);
+  await pass(TLS_HANDSHAKE_MILLIS - 1);
+  expect(server.sessions().length).toBe(2);
+  await pass(1);
+  expect(await client.closed()).toBe('');
+});
+
+test('a transfer waits so long for its data connection', async () => {
+  const { port, root } = await startFtp();
+  await writeFile(join(root, 'a'), 'x');
+  const client = await RawFtp.login(port);
+  const pass = await stillTime(port);
+  await client.passive();
+  await client.command('RETR a');
+  let answer = '';
+  const answered = client.reply().then((text) => (answer = text));
+  await pass(DATA_CONNECT_MILLIS - 1);
+  expect(answer).toBe('');
+  await pass(1);
+  expect(await answered).toMatch(/^425 /);
+});
+
+test('a port that nobody uses is closed in time', async () => {
+  const { port } = await startFtp();
+  const clients = [await RawFtp.login(port), await RawFtp.login(port)];
+  const pass = await stillTime(port);
+  const [one = 0, two = 0] = [await clients[0]?.passive(), await clients[1]?.passive()];
+  await pass(PASSIVE_OPEN_MILLIS - 1);
+  await open(one);
+  await pass(1);
+  await expect(open(two)).rejects.toThrow('ECONNREFUSED');
+});
+
+test('who does not close a data connection after the last byte has so long for it', async () => {
+  const { port, root } = await startFtp();
+  await writeFile(join(root, 'a'), 'x');
+  const client = await RawFtp.login(port);
+  const pass = await stillTime(port);
+  const data = connect({ port: await client.passive(), host: '127.0.0.1', allowHalfOpen: true });
+  onTestFinished(() => void data.destroy());
+  await once(data, 'connect');
+  const ended = once(data.resume(), 'end');
+  await client.command('RETR a');
+  expect(await client.reply()).toMatch(/^226 /);
+  await ended;
+  const isTaken = async (): Promise<boolean> => {
+    const lost = new Promise((resolve) => data.once('error', () => resolve(false)));
+    data.write('x');
+    await pass(0);
+    data.write('x');
+    await pass(0);
+    return Promise.race([lost, Promise.resolve(true)]) as Promise<boolean>;
+  };
+  await pass(DATA_LINGER_MILLIS - 1);
+  expect(await isTaken()).toBe(true);
+  await pass(1);
+  expect(await isTaken()).toBe(false);
 });

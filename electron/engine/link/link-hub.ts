@@ -71,7 +71,9 @@ export interface LinkHub {
 const HEARTBEAT: Heartbeat = { pingMillis: 4_000, deadMillis: 8_000 };
 const BACK_OFF: BackOff = { first: 250, longest: 30_000 };
 /** Far above what an honest peer sends (it bundles under load), far below what harms. */
-const RATE: Rate = { burst: 20_000, perSecond: 5_000 };
+export const LINK_BURST_MESSAGES = 20_000;
+export const LINK_MESSAGES_A_SECOND = 5_000;
+const RATE: Rate = { burst: LINK_BURST_MESSAGES, perSecond: LINK_MESSAGES_A_SECOND };
 
 /** The links of an install: it listens, dials, and keeps at most one link to each peer. */
 export function createLinkHub(options: LinkHubOptions): LinkHub {

@@ -50,13 +50,24 @@ export interface LinkServerLimits {
   readonly pairing: Rate;
 }
 
+export const LOBBY_CONNECTIONS_MAX = 256;
+export const LOBBY_ADDRESS_MAX = 64;
+export const LOBBY_MILLIS = 20_000;
+export const PAIR_TRIES_MAX = 10;
+/** After so long one more may be made. */
+export const PAIR_TRY_MILLIS = 6_000;
+/** Of what is sent to pair. */
+export const PAIR_BODY_BYTES_MAX = 4 * 1024;
 const LIMITS: LinkServerLimits = {
-  lobby: { connections: 256, connectionsPerAddress: 64, stayMillis: 20_000 },
-  pairing: { burst: 10, perSecond: 10 / 60 },
+  lobby: {
+    connections: LOBBY_CONNECTIONS_MAX,
+    connectionsPerAddress: LOBBY_ADDRESS_MAX,
+    stayMillis: LOBBY_MILLIS,
+  },
+  pairing: { burst: PAIR_TRIES_MAX, perSecond: 1000 / PAIR_TRY_MILLIS },
 };
 const RUN = /^[\w-]{1,64}$/;
 const HANDSHAKE_MILLIS = 10_000;
-const PAIR_BODY_BYTES_MAX = 4 * 1024;
 const PAIR_ADDRESSES_MAX = 4096;
 
 /**
