@@ -6,6 +6,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { listHistory } from '../../electron/engine/history/history.ts';
 import { initNode } from '../../electron/engine/install/init-node.ts';
 import { Live } from '../../electron/engine/live/live.ts';
+import { createFtpServer } from '../../electron/engine/master/ftp-server/ftp-server.ts';
 import { Master } from '../../electron/engine/master/master.ts';
 import { Node } from '../../electron/engine/install/node.ts';
 import { systemClock } from '../../electron/engine/ports.ts';
@@ -18,6 +19,9 @@ import { LINK_PROTOCOL, linkMessage, type LinkMessage } from '../../shared/contr
 import { status as statusSchema } from '../../shared/contract/status.ts';
 import { ROOT, type SitePath } from '../../shared/domain/site-path.ts';
 import { sentence } from '../../shared/errors/sentences.en.ts';
+import { makeCertificate } from '../support/certificate.ts';
+import { RawFtp } from '../support/ftp-raw-client.ts';
+import { ftpConfig } from '../support/ftp-server.ts';
 import { siteConfig } from '../support/site-config.ts';
 import { loopbackGroup } from '../support/multicast-sites.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -27,6 +31,7 @@ import { noSecrets } from '../support/no-secrets.ts';
 import { aSession } from '../support/scripted-session.ts';
 import { hello } from '../support/link-install.ts';
 
+const MIRROR_PASSWORD = 'a password of a test';
 const ports = { clock: systemClock, logger: pino({ level: 'silent' }), secrets: noSecrets };
 
 /** A master of `www` and `other`, both announced by multicast, and tokyo, which follows `www`. */
@@ -56,10 +61,16 @@ async function aMaster() {
   await until(() => master.sites().every(({ announcer }) => announcer), 'the sites are announced');
   node.peers.save(TOKYO, 1);
   const account = { user: 'mirror-tokyo', site: 'www', folder: ROOT, kind: 'mirror', releasesOnly: false } as const;
-  await node.accounts.add({ ...account, peer: TOKYO.id }, 'a password of a test');
+  await node.accounts.add({ ...account, peer: TOKYO.id }, MIRROR_PASSWORD);
   master.site('www').deliveries.subscribe(TOKYO.id);
   const secrets = () => master.sites().map(({ announcer }) => announcer?.secret.toString('hex'));
   return { node, master, bugs, secrets };
+}
+
+async function startFtpOf(accounts: Master): Promise<number> {
+  const server = createFtpServer({ ...ports, config: ftpConfig(), tls: await makeCertificate(), accounts });
+  onTestFinished(() => server.stop());
+  return (await server.listen()).port;
 }
 
 /** A link to tokyo as the master sees it; `say` is what tokyo says. */
@@ -380,4 +391,40 @@ test('a code is not used up where the site cannot be followed just now', async (
   await master.apply(node.config.sites);
   expect(await pair()).toMatchObject({ ok: true });
   await expect(pair()).rejects.toMatchObject({ code: 'pair.used' });
+});
+
+test('a mirror reads by FTP what its routes give it, and nothing else of the site is there for it', async () => {
+  const { node, master } = await aMaster();
+  const { root } = master.site('www').config;
+  await mkdir(join(root, 'plans'));
+  for (const file of ['plans/a.html', 'plans/b.txt', 'c.html', 'd.txt']) await writeFile(join(root, file), file);
+  await master.rescan('www');
+  const client = await RawFtp.login(await startFtpOf(master), 'mirror-tokyo', MIRROR_PASSWORD);
+  const codes = async (path: string): Promise<string[]> => {
+    const retrieved = client.download(`RETR ${path}`).then(
+      () => '226',
+      ({ message }: Error) => message.slice(0, 3),
+    );
+    const answers = [await retrieved];
+    for (const verb of ['SIZE', 'MDTM', 'HASH', 'MLST', 'STAT', 'SITE CHMOD 644'])
+      answers.push((await client.command(`${verb} ${path}`)).slice(0, 3));
+    await client.command('RANG 0 1');
+    return [...answers, (await client.command(`HASH ${path}`)).slice(0, 3)];
+  };
+  const all = ['226', '213', '213', '213', '250', '213', '202', '213'];
+  const none = all.map(() => '550');
+  const lists = async () => [await client.listing('NLST'), await client.listing('NLST plans')];
+  for (const path of ['plans/a.html', 'plans/b.txt', 'c.html', 'd.txt']) expect(await codes(path)).toEqual(all);
+  expect(await lists()).toEqual([
+    ['c.html', 'd.txt', 'plans'],
+    ['plans/a.html', 'plans/b.txt'],
+  ]);
+  const routes = [{ glob: '**/*.html', mirrors: ['tokyo'] }];
+  await master.apply(node.config.sites.map((site) => ({ ...site, routes })));
+  for (const path of ['plans/a.html', 'c.html']) expect(await codes(path)).toEqual(all);
+  for (const path of ['plans/b.txt', 'd.txt']) expect(await codes(path)).toEqual(none);
+  // What is below a folder may be the mirror's, so it can be entered.
+  expect(await lists()).toEqual([['c.html'], ['plans/a.html']]);
+  await client.command('CWD plans');
+  expect([await codes('a.html'), await codes('b.txt'), await codes('../d.txt')]).toEqual([all, none, none]);
 });

@@ -21,6 +21,7 @@ import type { PublishedSite } from './published-site.ts';
 import { PublishedSites } from './published-sites.ts';
 import type { PutBack } from './put-back.ts';
 import type { ScanOptions, ScanOutcome } from './rescan.ts';
+import { routedReads } from './routed-reads.ts';
 import type { Accounts, Login } from './site-files.ts';
 
 /** The sites of a master, its accounts, and the mirrors that are told. Without listeners: those are the engine's. */
@@ -169,7 +170,9 @@ export class Master implements Accounts {
     if (!site) throw new AppError('site.root-missing');
     const { user: name, kind, folder, releasesOnly, peer } = account;
     const login = { user: name, kind, folder, releasesOnly, files: site.files };
-    return peer === null ? login : { ...login, peer, pace: this.conditions.pace(peer) };
+    if (peer === null) return login;
+    const reads = routedReads(site.files, (path) => this.#sites.gets(site.name, peer, path));
+    return { ...login, peer, reads, pace: this.conditions.pace(peer) };
   }
 
   /** A mirror has connected: it hears which sites it may follow. */

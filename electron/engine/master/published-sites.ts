@@ -319,6 +319,14 @@ export class PublishedSites {
     return changed;
   }
 
+  /** Whether a mirror is told of a path, as the routes of the site are now. */
+  gets(name: string, peer: string, path: SitePath): boolean {
+    const site = this.#sites.get(name);
+    if (!site?.router) return site !== undefined;
+    const mirror = this.#node.peers.get(peer)?.name;
+    return mirror !== undefined && site.router(path, mirror);
+  }
+
   /** The mirrors that are told of at least one of the paths. */
   #concerned(name: string, paths: readonly SitePath[]): string[] {
     const site = this.#sites.get(name);

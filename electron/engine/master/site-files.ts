@@ -5,14 +5,8 @@ import type { AppError } from '../../../shared/errors/app-error.ts';
 import type { BreakReason } from '../../../shared/errors/problems.ts';
 import type { SourceFile } from '../tree/source-file.ts';
 
-/**
- * A published site as the FTP server sees it: reads come from the tree, every mutation is one journalled change.
- * All paths have been parsed; all methods reject with an `AppError` whose code says why (`file.*`, `path.*`, `upload.*`).
- * A mutation resolves when the change is committed and visible: only then may the server answer 2xx (SPEC §3).
- */
-export interface SiteFiles {
-  readonly name: string;
-
+/** What a client may read of a site. All paths have been parsed; all methods reject with an `AppError` whose code says why (`file.*`). */
+export interface SiteReads {
   /** File or folder, never through a symbolic link. Rejects `file.not-found`. */
   stat(path: SitePath): Promise<FileInfo>;
   /**
@@ -22,6 +16,16 @@ export interface SiteFiles {
   list(path: SitePath, options?: ListOptions): Promise<Listing>;
   /** Opens a file for reading. The caller closes the handle. Size and time are those of the opened file. */
   open(path: SitePath): Promise<SourceFile>;
+  /** Hash of the file's content, from the index where it is current, else computed. */
+  hash(path: SitePath): Promise<Sha256>;
+}
+
+/**
+ * A published site as the FTP server sees it: reads come from the tree, every mutation is one journalled change, which is committed and
+ * visible when it resolves: only then may the server answer 2xx (SPEC §3). Rejects `file.*`, `path.*`, `upload.*`.
+ */
+export interface SiteFiles extends SiteReads {
+  readonly name: string;
 
   /**
    * Starts an upload into staging. Nothing is visible or journalled before `commit`.
@@ -41,8 +45,6 @@ export interface SiteFiles {
   rename(from: SitePath, to: SitePath, by: Actor): Promise<Change>;
   /** Sets the modification time of a file (MFMT). */
   touch(path: SitePath, mtime: Millis, by: Actor): Promise<Change>;
-  /** Hash of the file's content, from the index where it is current, else computed. */
-  hash(path: SitePath): Promise<Sha256>;
 }
 
 /** All of a published site, as it is now. */
@@ -174,6 +176,8 @@ export interface Login {
   /** The folder that the account sees as `/`; '' is the whole site. */
   readonly folder: SitePath;
   readonly files: PublishedFiles;
+  /** What it may read of them; absent: all. */
+  readonly reads?: SiteReads;
   /** The id of the mirror whose account it is. */
   readonly peer?: string;
   /** The id of the drop of this install that it is for. */

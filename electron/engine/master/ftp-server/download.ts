@@ -26,7 +26,7 @@ export function sendFile(session: Session, path: SitePath, range: FileRange): Pr
   const lines = session.converts ? lineEndsOut() : undefined;
   return runTransfer(session, 'download', path, async () => {
     if (pace?.isStopped()) throw pausedRefusal();
-    const file = await session.files.open(path);
+    const file = await session.reads.open(path);
     const { size } = file.info;
     if (range.start > size && range.end === undefined) {
       file.close();

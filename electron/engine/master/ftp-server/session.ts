@@ -5,7 +5,7 @@ import { AppError } from '../../../../shared/errors/app-error.ts';
 import type { BreakReason } from '../../../../shared/errors/problems.ts';
 import { plainAddress } from '../../core/address-key.ts';
 import type { Logger } from '../../ports.ts';
-import type { Actor, Login, ReleaseFiles, SiteFiles } from '../site-files.ts';
+import type { Actor, Login, ReleaseFiles, SiteFiles, SiteReads } from '../site-files.ts';
 import { clientPath, resolvePath } from './client-path.ts';
 import { ControlConnection } from './control.ts';
 import { DataChannel } from './data-channel.ts';
@@ -123,6 +123,11 @@ export class Session {
   /** The site as this client sees it. */
   get files(): SiteFiles {
     return this.release ?? this.login.files;
+  }
+
+  /** What this client may read of it. */
+  get reads(): SiteReads {
+    return this.release ?? this.login.reads ?? this.login.files;
   }
 
   get actor(): Actor {

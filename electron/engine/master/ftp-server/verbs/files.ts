@@ -37,7 +37,7 @@ export const files: Verbs = {
     async run({ session, arg }) {
       const path = session.pathOf(arg);
       const [, time = '', name = ''] = /^(\d{14}(?:\.\d+)?) (.+)$/su.exec(arg) ?? [];
-      const stated = session.files.stat(path);
+      const stated = session.reads.stat(path);
       if (parseTime(time) !== undefined && (await stated.catch(() => undefined)) === undefined) {
         return setTime(session, time, name);
       }
@@ -58,9 +58,9 @@ export const files: Verbs = {
     }) {
       if (arg === '') throw new Refusal(501, 'Name a file after the command.');
       const path = session.folderOf(arg);
-      const { size, kind } = await session.files.stat(path);
+      const { size, kind } = await session.reads.stat(path);
       if (kind === 'dir') throw new Refusal(553, 'A folder has no hash: name a file.');
-      const sha256 = end === undefined ? await session.files.hash(path) : await hashPart(session, path, start, end);
+      const sha256 = end === undefined ? await session.reads.hash(path) : await hashPart(session, path, start, end);
       const [first, last] = end === undefined ? [0, size - 1] : [start, Math.min(end, size) - 1];
       return reply(213, `SHA-256 ${first}-${Math.max(0, last)} ${sha256} ${arg}`);
     },
@@ -69,7 +69,7 @@ export const files: Verbs = {
 
 /** The hash of the range that RANG has named, as far as the file reaches. */
 async function hashPart(session: Session, path: SitePath, start: number, end: number): Promise<Sha256> {
-  const file = await session.files.open(path);
+  const file = await session.reads.open(path);
   try {
     const { size } = file.info;
     if (start >= size) throw new Refusal(554, `The file ends at byte ${size}: ask for its size again.`);

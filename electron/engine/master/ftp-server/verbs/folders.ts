@@ -54,7 +54,7 @@ async function enter(session: Session, arg: string): Promise<Reply> {
   const { folder } = session.login;
   const path = resolvePath(folder, session.cwd, arg, 'stay');
   if (path !== folder) {
-    const info = await session.files.stat(path).catch((error: unknown) => {
+    const info = await session.reads.stat(path).catch((error: unknown) => {
       // As in a shell, where there is no folder of that name.
       if (arg === '~' && error instanceof AppError && error.code === 'file.not-found') return undefined;
       throw error;

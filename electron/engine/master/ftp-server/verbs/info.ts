@@ -68,7 +68,7 @@ const siteCommands: Readonly<Record<string, (call: Call) => Reply | Promise<Repl
   async CHMOD({ session, arg }) {
     const [, mode, name = ''] = /^([0-7]{3,4}) (.+)$/su.exec(arg) ?? [];
     if (mode === undefined) throw new Refusal(501, 'Send SITE CHMOD, a mode in octal digits, and a file or folder.');
-    await session.files.stat(session.folderOf(name));
+    await session.reads.stat(session.folderOf(name));
     return reply(202, 'This has no effect: modes are not mirrored.');
   },
   async UTIME({ session, arg }) {

@@ -73,9 +73,9 @@ export const listings: Verbs = {
 
 /** File or folder; where there is no such file, what this account may continue of a broken-off upload of it. */
 export async function statOrPart(session: Session, path: SitePath): Promise<FileInfo> {
-  const { login, files } = session;
+  const { login, files, reads } = session;
   try {
-    return await files.stat(path);
+    return await reads.stat(path);
   } catch (error) {
     if (!isNotFound(error) || login.kind !== 'publisher') throw error;
     const size = await files.partSize(path, login.user);
@@ -103,7 +103,7 @@ interface Found {
 async function look(session: Session, arg: string): Promise<Found> {
   try {
     const path = session.folderOf(arg);
-    const info = await session.files.stat(path);
+    const info = await session.reads.stat(path);
     if (info.kind === 'file')
       return { entries: listingOf([info]), prefix: arg.slice(0, arg.length - nameOf(path).length), one: true };
     return { entries: await entriesOf(session, path), prefix: prefixOf(arg) };
@@ -126,7 +126,7 @@ async function look(session: Session, arg: string): Promise<Found> {
 async function entriesInFolder(session: Session, arg: string): Promise<Listing> {
   try {
     const path = session.folderOf(arg);
-    if ((await session.files.stat(path)).kind !== 'dir') throw new Refusal(501, 'MLSD is for folders: send MLST.');
+    if ((await session.reads.stat(path)).kind !== 'dir') throw new Refusal(501, 'MLSD is for folders: send MLST.');
     return await entriesOf(session, path);
   } catch (error) {
     const matching = isNotFound(error) ? await entriesLike(session, arg) : undefined;
@@ -152,7 +152,7 @@ async function* withDots(session: Session, entries: Listing): AsyncGenerator<Fil
 
 async function entriesOf(session: Session, folder: SitePath, wanted?: (name: string) => boolean): Promise<Listing> {
   const max = session.context.config.limits.listingEntries;
-  const entries = await session.files.list(folder, { max, ...(wanted && { wanted }) });
+  const entries = await session.reads.list(folder, { max, ...(wanted && { wanted }) });
   if (entries.count > max) {
     throw new Refusal(
       450,
