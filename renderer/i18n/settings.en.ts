@@ -48,6 +48,7 @@ export const settingsScreen = {
     addTitle: 'Publish another folder',
     name: 'Name',
     folder: 'Folder',
+    folderNote: 'Where it was moved, its new place. It moves nothing by itself.',
     choose: 'Choose…',
     watch: 'See changes that are made without FTP',
     set: 'Set…',

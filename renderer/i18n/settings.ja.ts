@@ -48,6 +48,7 @@ export const settingsScreen: Messages['settings']['screen'] = {
     addTitle: '別のフォルダーを公開する',
     name: '名前',
     folder: 'フォルダー',
+    folderNote: 'フォルダーを移動したときは新しい場所を指定します。ここでは何も移動しません。',
     choose: '選択…',
     watch: 'FTP 以外での変更も検出する',
     set: '設定…',

@@ -96,6 +96,7 @@ export const errorCodes = {
   'site.exists': 'never',
   'site.root-missing': 'never',
   'site.root-other': 'never',
+  'site.root-elsewhere': 'never',
   'site.unread': 'later',
   'site.no-folder': 'never',
   'site.root-denied': 'never',

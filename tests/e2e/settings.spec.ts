@@ -156,6 +156,7 @@ test('sites: looked at anew, also where much is gone; set, added, and removed by
 
   await panel.getByRole('button', { name: 'Set…' }).click();
   const form = page.getByRole('dialog', { name: 'The site www' });
+  await form.getByLabel('Folder').fill('/mnt/www');
   await form.getByLabel('See changes that are made without FTP').check();
   await form.getByLabel('Days that replaced files are kept').fill('7');
   await form.getByLabel('For a target that is nowhere (s)').fill('3');
@@ -166,6 +167,7 @@ test('sites: looked at anew, also where much is gone; set, added, and removed by
   await form.getByRole('button', { name: 'Save' }).click();
   await expect(form).toBeHidden();
   expect(config.sites[0]).toMatchObject({
+    root: '/mnt/www',
     watch: true,
     versions: { days: 7, bytes: 2 ** 31 },
     links: { missing: 3000, urls: ['https://example.org/', 'https://www.example.org/'] },

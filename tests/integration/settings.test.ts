@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -45,6 +45,41 @@ async function login(port: number, password = PASSWORD): Promise<Client> {
 }
 
 const ftpPort = (engine: Engine): number => engine.listeners().ftp?.port ?? 0;
+
+test('a site whose folder was moved goes on at its new place, also after a start without it; another folder is refused', async () => {
+  const { engine, dataDir, root } = await startMaster();
+  await writeFile(join(root, 'index.html'), 'here');
+  await engine.call('site.rescan', { name: 'www' });
+  const place = async (of: Engine): Promise<unknown[]> => {
+    const [site] = (await of.call('node.status', {})).sites;
+    return [site?.root, site?.files, site?.headSeq, site?.error?.code];
+  };
+  const [other, moved] = [`${root}-other`, `${root}-moved`];
+  await mkdir(other);
+  await rename(root, moved);
+  const refused = async (to: string): Promise<unknown> =>
+    engine.call('site.set', { name: 'www', root: to }).catch((error: { code?: unknown }) => error.code);
+  expect(await refused(other)).toBe('site.root-elsewhere');
+  expect(await refused(`${root}-nowhere`)).toBe('site.no-folder');
+  expect(await refused(join(dataDir, 'identity'))).toBe('site.root-clash');
+  expect((await place(engine))[0]).toBe(root);
+  await engine.call('site.set', { name: 'www', root: moved });
+  expect(await place(engine)).toEqual([moved, 1, 1, undefined]);
+  const client = await login(ftpPort(engine));
+  await client.uploadFrom(Readable.from(['new']), 'new.html');
+  client.close();
+  expect(await readFile(join(moved, 'new.html'), 'utf8')).toBe('new');
+
+  await engine.stop();
+  await rename(moved, root);
+  const again = await start(dataDir);
+  expect(await place(again)).toEqual([moved, 2, 2, 'site.root-missing']);
+  await again.call('site.set', { name: 'www', root, keepDays: 7 });
+  expect(await place(again)).toEqual([root, 2, 2, undefined]);
+  expect(config.parse(JSON.parse(await readFile(join(dataDir, 'config.json'), 'utf8'))).sites).toMatchObject([
+    { root, keepDays: 7 },
+  ]);
+});
 
 test('where it listens is changed while it runs, and mirrors follow', async () => {
   const { engine, root } = await startMaster();

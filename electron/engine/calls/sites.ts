@@ -10,6 +10,7 @@ import { findSite, removeSite } from '../store/sites.ts';
 import { fileError, isNowhere, rootError } from '../tree/file-error.ts';
 import { claimFolder, releaseFolder } from '../claim/claim-folder.ts';
 import { refuseClash } from '../claim/root-clash.ts';
+import { isFolderOf } from '../claim/root-mark.ts';
 import { changedSite } from '../core/changed-config.ts';
 import { type CallContext, editSite, followedSite, type HandlersOf, publishing } from './context.ts';
 import { treeHandlers } from './site-tree.ts';
@@ -65,7 +66,8 @@ export function siteHandlers(context: CallContext): HandlersOf<'site'> {
       return ending;
     },
 
-    'site.set': async ({ name, ...changes }) => {
+    'site.set': async ({ name, root, ...changes }) => {
+      if (root !== undefined) await moveSite(context, name, root);
       await editSite(context, name, (site) => changedSite(site, changes));
       return { name };
     },
@@ -77,6 +79,31 @@ export function siteHandlers(context: CallContext): HandlersOf<'site'> {
       return { found: outcome.found, changed: outcome.changed, ...leftOut(outcome) };
     },
   };
+}
+
+/** Its folder stands elsewhere now: that very one. Where it cannot be used there, nothing is changed. */
+async function moveSite(context: CallContext, name: string, root: string): Promise<void> {
+  const { node, applied } = context;
+  publishing(context);
+  const { sites } = node.config;
+  const before = sites.find((site) => site.name === name);
+  if (!before) throw new AppError('site.unknown', { site: name });
+  const folder = await realFolder(root);
+  if (folder === before.root) return;
+  refuseClash(folder, [...sites.filter((site) => site !== before).map((site) => site.root), node.dataDir]);
+  if (!isFolderOf(node.store, name, folder)) throw new AppError('site.root-elsewhere', { root: folder, site: name });
+  const stand = async (at: string): Promise<void> => {
+    await node.edit((config) => ({
+      ...config,
+      sites: config.sites.map((site) => (site.name === name ? { ...site, root: at } : site)),
+    }));
+    await applied();
+  };
+  await stand(folder);
+  const fault = context.sources().siteFaults.get(name);
+  if (!fault) return;
+  await stand(before.root);
+  throw AppError.fromJSON(fault.toJSON());
 }
 
 /** What is not published, as far as there is any. */

@@ -42,6 +42,12 @@ export async function claimRoot(
   root.expect(mark);
 }
 
+/** It was moved here, or copied, with all that is in it. */
+export function isFolderOf(store: Store, site: string, folder: string): boolean {
+  const mark = textOrNull(store.get('SELECT mark FROM site WHERE name = ?', site)?.['mark'] ?? null);
+  return mark !== null && readMark(folder) === mark;
+}
+
 /** What is there from now on counts as the site's: a person has said so. */
 export function forgetMark(store: Store, site: string): void {
   store.run('UPDATE site SET mark = NULL WHERE name = ?', site);

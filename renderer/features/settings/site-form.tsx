@@ -21,9 +21,14 @@ export function SiteForm({
   const texts = t.settings.screen.sites;
   const bridge = useBridge();
   const [draft, setDraft] = useState(() => readSite(site));
+  const [root, setRoot] = useState(site.root);
   const change = (news: Partial<SiteDraft>): void => setDraft((before) => ({ ...before, ...news }));
   const task = useTask(async () => {
-    await bridge.call('site.set', { name: site.name, ...toSite(draft, site) });
+    await bridge.call('site.set', {
+      name: site.name,
+      ...(root.trim() !== site.root && { root: root.trim() }),
+      ...toSite(draft, site),
+    });
     onDone();
   });
   const number = (key: NumberKey, min = 0, max?: number): ReactElement => (
@@ -39,6 +44,15 @@ export function SiteForm({
   );
   return (
     <DialogForm title={texts.setTitle(site.name)} task={task} action={t.settings.screen.save} onClose={onClose}>
+      <TextField
+        label={texts.folder}
+        mono
+        value={root}
+        required
+        maxLength={4096}
+        note={texts.folderNote}
+        onChange={setRoot}
+      />
       <Check label={texts.watch} checked={draft.watch} onChange={(watch) => change({ watch })} />
       <div className="settings-grid">
         {number('keepDays', 1, 36_500)}

@@ -22,8 +22,8 @@ export const siteCalls = {
     z.strictObject({ name, dryRun: z.boolean().default(false) }),
     z.object({ name, files: z.int(), mirrors: z.array(z.string()), accounts: z.int() }),
   ),
-  /** What is absent stays as it is. */
-  'site.set': call(siteChanges.extend({ name }), z.object({ name })),
+  /** What is absent stays as it is. `root`: where its folder was moved to. Rejects `site.root-elsewhere`, and as `site.add` does. */
+  'site.set': call(siteChanges.extend({ name, root: z.string().min(1).optional() }), z.object({ name })),
   /** `allowDeletes`: journals deletes however many there are; without it too many are refused with `guard.held`. */
   'site.rescan': call(
     z.strictObject({ name, allowDeletes: z.boolean().default(false) }),

@@ -18,8 +18,8 @@ export const sites = {
   ],
   'site.root-missing': [
     'The folder {root?“%”|of the site} is not there, or is not a folder that Lockstep may use.',
-    'Mount its disk or put the folder back; nothing is taken for deleted until then. At a mirror, lockstep waiting publish SITE:site{same|} fetches all of it into a new folder.',
-    'Mount its disk or put the folder back; nothing is taken for deleted until then. At a mirror, “Try now” fetches all of it into a new folder.',
+    'Mount its disk or put the folder back; nothing is taken for deleted until then. Where it was moved, at a master: lockstep site set SITE --root PATH{same|}. At a mirror, lockstep waiting publish SITE:site{same|} fetches all of it into a new folder.',
+    'Mount its disk or put the folder back; nothing is taken for deleted until then. Where it was moved, name its new place in the settings of the master. At a mirror, “Try now” fetches all of it into a new folder.',
   ],
   'site.unread': [
     'The database was put back from an older copy, and {path?“%”|something} in the folder of the site{more? (and % more)|} cannot be read yet: the mirrors would delete what they have of it, and are told nothing before that.',
@@ -33,6 +33,10 @@ export const sites = {
     'Another folder stands at {root?“%”|the place of the site}: it is not the one that Lockstep has filled there.',
     'Mount the right disk; nothing is published or deleted until then. If this is the folder from now on, say so with lockstep waiting publish SITE:site{same|}.',
     'Mount the right disk; nothing is published or deleted until then. If this is the folder from now on, choose “Try now”.',
+  ],
+  'site.root-elsewhere': [
+    '{root?“%”|This folder} is not the folder of the site{site? “%”|}: what Lockstep keeps in that, “.lockstep”, is not in it, or is of another site.',
+    'Move the whole folder there, “.lockstep” included, then name it again.',
   ],
   'site.root-denied': [
     'Lockstep{user?, which runs as the user “%”,|} may not read and write in {root?“%”|the folder of the site}.',

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { SiteChanges } from '../../../../shared/contract/config-changes.ts';
 import { answer, command, jsonOption } from '../command.ts';
 import { ask } from '../reach.ts';
@@ -7,9 +8,10 @@ const SWITCH = ['on', 'off'] as const;
 
 export const siteSet = command({
   words: 'site set',
-  summary: 'master: change how a site is watched, kept and announced',
+  summary: 'master: change where the folder of a site is, how it is watched, kept and announced',
   positionals: ['NAME'],
   options: {
+    root: { type: 'string', value: 'PATH', help: 'where its folder was moved to, with all that is in it' },
     watch: { type: 'string', value: 'on|off', help: 'see changes that are made without FTP too' },
     'keep-days': { type: 'string', value: 'N', help: 'days that the journal reaches back' },
     'version-days': { type: 'string', value: 'N', help: 'days that replaced and deleted files are kept' },
@@ -60,7 +62,11 @@ export const siteSet = command({
       },
       multicast: values.multicast === 'off' ? null : group && { group: group.host, port: group.port },
     };
-    const done = await ask(io, values, 'site.set', { name, ...changes });
+    const done = await ask(io, values, 'site.set', {
+      name,
+      ...changes,
+      root: values.root === undefined ? undefined : resolve(io.cwd, values.root),
+    });
     return answer(io, values, done, () => `The site ${name} is set so, from now on.`);
   },
 });
