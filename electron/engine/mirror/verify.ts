@@ -57,11 +57,11 @@ export async function verify(options: VerifyOptions): Promise<{ found: number; c
 async function lookAt(root: SiteRoot, entry: Present): Promise<'as it was' | 'another' | 'nothing'> {
   try {
     const info = await root.statOrUndefined(entry.path);
-    if (entry.kind === 'dir') return info?.isDirectory() ? 'as it was' : 'nothing';
-    if (!info?.isFile()) return 'nothing';
-    if (isUntouched(info, entry)) return 'as it was';
     // On a disk that folds case what has another spelling is another thing.
-    return root.hasName(entry.path) ? 'another' : 'nothing';
+    if (!info || !root.hasName(entry.path)) return 'nothing';
+    if (entry.kind === 'dir') return info.isDirectory() ? 'as it was' : 'nothing';
+    if (!info.isFile()) return 'nothing';
+    return isUntouched(info, entry) ? 'as it was' : 'another';
   } catch (error) {
     return isHindrance(error) ? 'as it was' : 'nothing';
   }
