@@ -17,96 +17,105 @@ export type Lane = 'small' | 'large';
 export type FileTarget = Extract<Target, { kind: 'file' }>;
 export type FileWant = Want & { readonly target: FileTarget };
 
-/** The files that can be fetched, in the order of the journal, read from the database ahead of need. */
+/** The files of a lane that can be fetched, in the order of the journal, read from the database ahead of need. */
 export class FileQueue {
+  readonly #lane: Lane;
   readonly #state: MirrorState;
   readonly #inHand: InHand;
-  #ahead: Record<Lane, QueuedFile[]> = { small: [], large: [] };
-  /** Nothing more can be picked until something changes. */
-  #dry = { small: false, large: false };
+  #ahead: QueuedFile[] = [];
+  /**
+   * What the database has beyond `#ahead`. `none`: nothing that can be picked, until something changes. `unsure`: the same, but what was queued anew
+   * before `#seen` was not looked at.
+   */
+  #beyond: 'unread' | 'none' | 'unsure' = 'unread';
   /** Up to here nothing could be picked when it was read: what is behind it is looked at where the first that are queued cannot be picked. */
-  readonly #seen: Record<Lane, QueuedFile> = { small: NOTHING, large: NOTHING };
+  #seen = NOTHING;
   /** Since when; by the steady clock. */
-  readonly #seenAt = { small: 0, large: 0 };
+  #seenAt = 0;
   /** The first that was read of each content that is on its way already: it, and others, can be picked when that is here. */
-  readonly #leftOut: Record<Lane, Map<Sha256, QueuedFile>> = { small: new Map(), large: new Map() };
+  readonly #leftOut = new Map<Sha256, QueuedFile>();
 
-  constructor(state: MirrorState, inHand: InHand) {
+  constructor(lane: Lane, state: MirrorState, inHand: InHand) {
+    this.#lane = lane;
     this.#state = state;
     this.#inHand = inHand;
   }
 
   /** More is waiting than is in hand. */
-  get backlogged(): boolean {
-    return this.#ahead.small.length > 0;
+  get isBacklogged(): boolean {
+    return this.#ahead.length > 0;
+  }
+
+  /** After so many milliseconds what was passed over is looked at; Infinity: nothing was. */
+  get dueIn(): number {
+    if (this.#beyond !== 'unsure') return Infinity;
+    return Math.max(0, this.#seenAt + SEEN_MILLIS - performance.now());
   }
 
   /** The next file that nobody works on; those whose content is on its way already are left for later: they will be copied. */
-  next(lane: Lane): FileWant | undefined {
+  next(): FileWant | undefined {
     for (;;) {
-      if (this.#ahead[lane].length === 0 && !this.#dry[lane]) this.#read(lane);
-      const read = this.#ahead[lane].shift();
+      if (this.#ahead.length === 0 && (this.#beyond === 'unread' || this.dueIn === 0)) this.#read();
+      const read = this.#ahead.shift();
       if (!read) return undefined;
       // It was read a while ago.
       const want = this.#state.wants.of(read.path);
       if (want?.state !== 'queued' || !isFile(want)) continue;
-      if (this.#isFree(lane, { seq: want.seq, path: want.path, sha256: want.target.sha256 })) return want;
+      if (this.#isFree({ seq: want.seq, path: want.path, sha256: want.target.sha256 })) return want;
     }
+  }
+
+  /** There may be more to read, or more of it can be picked. */
+  lookAgain(): void {
+    this.#beyond = 'unread';
+  }
+
+  /** Nothing has come but that there is room for another file. */
+  lookForFreed(): void {
+    if ([...this.#leftOut.keys()].some((sha256) => !this.#inHand.hasContent(sha256))) this.lookAgain();
   }
 
   /** Behind what is in hand, or left out: one content that comes slowly may be that of very many. */
-  #read(lane: Lane): void {
-    const limit = this.#inHand.size + BATCH;
-    const first = this.#readPage(lane, limit);
+  #read(): void {
+    const first = this.#readPage(this.#inHand.size + BATCH);
     const now = performance.now();
-    if (now - this.#seenAt[lane] > SEEN_MILLIS) {
-      this.#seen[lane] = NOTHING;
-      this.#seenAt[lane] = now;
+    if (now - this.#seenAt >= SEEN_MILLIS) {
+      this.#seen = NOTHING;
+      this.#seenAt = now;
     }
-    const free = this.#takeFree(lane);
-    if (free && isBehind(this.#seen[lane], free)) this.#seen[lane] = free;
-    if (!first || isBehind(first, this.#seen[lane])) this.#seen[lane] = first ?? NOTHING;
-    while (!this.#dry[lane] && this.#ahead[lane].length === 0)
-      this.#seen[lane] = this.#readPage(lane, BATCH, this.#seen[lane]) ?? this.#seen[lane];
+    const free = this.#takeFree();
+    if (free && isBehind(this.#seen, free)) this.#seen = free;
+    const passesOver = first !== undefined && isBehind(this.#seen, first);
+    if (!passesOver) this.#seen = first ?? NOTHING;
+    while (this.#beyond === 'unread' && this.#ahead.length === 0)
+      this.#seen = this.#readPage(BATCH, this.#seen) ?? this.#seen;
+    if (passesOver && this.#beyond === 'none') this.#beyond = 'unsure';
   }
 
   /** The last of so many, if there are as many. */
-  #readPage(lane: Lane, limit: number, after?: QueuedFile): QueuedFile | undefined {
-    const page = this.#state.wants.queuedFiles(lane, limit, after);
-    this.#ahead[lane] = page.filter((each) => this.#isFree(lane, each));
-    // There is no more than what was read.
-    this.#dry[lane] = page.length < limit;
-    return this.#dry[lane] ? undefined : page.at(-1);
+  #readPage(limit: number, after?: QueuedFile): QueuedFile | undefined {
+    const page = this.#state.wants.queuedFiles(this.#lane, limit, after);
+    this.#ahead = page.filter((each) => this.#isFree(each));
+    this.#beyond = page.length < limit ? 'none' : 'unread';
+    return page.length < limit ? undefined : page.at(-1);
   }
 
-  #isFree(lane: Lane, file: QueuedFile): boolean {
+  #isFree(file: QueuedFile): boolean {
     if (this.#inHand.has(file.path)) return false;
     const isOnItsWay = this.#inHand.hasContent(file.sha256);
-    if (isOnItsWay && !this.#leftOut[lane].has(file.sha256)) this.#leftOut[lane].set(file.sha256, file);
+    if (isOnItsWay && !this.#leftOut.has(file.sha256)) this.#leftOut.set(file.sha256, file);
     return !isOnItsWay;
   }
 
   /** Before the first that was left out, and is not any more. */
-  #takeFree(lane: Lane): QueuedFile | undefined {
+  #takeFree(): QueuedFile | undefined {
     let first: QueuedFile | undefined;
-    for (const [sha256, { seq }] of this.#leftOut[lane]) {
+    for (const [sha256, { seq }] of this.#leftOut) {
       if (this.#inHand.hasContent(sha256)) continue;
-      this.#leftOut[lane].delete(sha256);
+      this.#leftOut.delete(sha256);
       if (seq < (first?.seq ?? Infinity)) first = { ...NOTHING, seq };
     }
     return first;
-  }
-
-  /** There is more to read. */
-  came(lane: Lane): void {
-    this.#dry[lane] = false;
-  }
-
-  /** Something can be picked again where there was nothing; in a lane: there is room for another file. */
-  lookAgain(where: Lane | 'everywhere'): void {
-    if (where === 'everywhere') this.#dry = { small: false, large: false };
-    else if ([...this.#leftOut[where].keys()].some((sha256) => !this.#inHand.hasContent(sha256)))
-      this.#dry[where] = false;
   }
 }
 

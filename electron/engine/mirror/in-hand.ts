@@ -4,6 +4,9 @@ import type { Want } from '../core/want.ts';
 import type { MirrorState } from '../store/mirror-state.ts';
 import type { Staging } from './staging.ts';
 
+/** Contents that nobody has in hand, and that are looked at at once. */
+const LOOKED_AT = 100;
+
 /** What somebody works on at this moment: paths, contents, and with them the files in staging. */
 export class InHand {
   readonly #state: MirrorState;
@@ -94,8 +97,25 @@ export class InHand {
     if (this.#staging.remove(this.#staging.nameOf(sha256))) this.#left.delete(sha256);
   }
 
+  /** So many are looked at, one after the other, and more as long as some of them go: of a run that was broken off there may be very many. */
   dropLeft(): void {
     this.#staging.removeStuck();
-    for (const sha256 of [...this.#left]) this.dropStaged(sha256);
+    for (let before = Infinity; this.#left.size < before; ) {
+      before = this.#left.size;
+      for (const sha256 of firstOf(this.#left, LOOKED_AT)) {
+        // Where it stays it comes after the others.
+        this.#left.delete(sha256);
+        this.dropStaged(sha256);
+      }
+    }
   }
+}
+
+function firstOf<T>(all: Iterable<T>, count: number): T[] {
+  const first: T[] = [];
+  for (const each of all) {
+    if (first.length === count) break;
+    first.push(each);
+  }
+  return first;
 }

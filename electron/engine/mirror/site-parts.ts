@@ -181,13 +181,13 @@ export class SiteParts {
       onDone: (ready, outcome) => {
         this.worker.done(ready, outcome);
         this.assembler.done(ready);
-        if (this.worker.isIdle) this.reporter.rest();
+        if (this.worker.isAtRest) this.reporter.rest();
       },
       onReturned: (ready, changed) => this.assembler.returned(ready, changed),
       onNotShown: (lost, ready) => this.assembler.notShown(lost, ready),
       onBlocked: (ready) => this.assembler.blocked(ready),
       onFailed: (want, error) => this.worker.fail(want, error),
-      backlogged: () => this.worker.backlogged,
+      backlogged: () => this.worker.isBacklogged,
       onRenameFailed: (order) => this.receiver.expandRename(order),
       onWant: (path) => this.assembler.changed(path),
       onTakenApart: () => {

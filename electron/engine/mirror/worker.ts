@@ -1,35 +1,36 @@
 import type { Change, Millis, Sha256 } from '../../../shared/domain/change.ts';
 import type { SitePath } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
-import { nextAttempt } from '../core/retry.ts';
 import type { Throttle } from '../core/throttle.ts';
 import type { Want } from '../core/want.ts';
 import type { Logger } from '../ports.ts';
-import { type MirrorState } from '../store/mirror-state.ts';
+import type { MirrorState } from '../store/mirror-state.ts';
 import { LARGE_BYTES } from '../store/wants.ts';
-import type { Versions } from '../tree/versions.ts';
 import type { SiteRoot } from '../tree/site-root.ts';
-import { type Begun, FetchAhead } from './fetch-ahead.ts';
+import type { Versions } from '../tree/versions.ts';
+import { FetchAhead } from './fetch-ahead.ts';
 import { FileQueue, type FileWant, type Lane } from './file-queue.ts';
 import { InHand } from './in-hand.ts';
-import { type Found, LocalContent } from './local-content.ts';
+import { LocalContent } from './local-content.ts';
+import { LocalQueue } from './local-queue.ts';
 import type { Publisher } from './publisher.ts';
 import type { Ready } from './ready.ts';
 import type { Reporter } from './reporter.ts';
-import { fetchFile } from './retriever/fetch.ts';
+import { Retrieval } from './retrieval.ts';
+import { Retries } from './retries.ts';
 import type { FtpPool } from './retriever/ftp-pool.ts';
 import { isSourceTrouble, type SourceTrouble, Troubles } from './source-trouble.ts';
 import type { Staging } from './staging.ts';
 
 const RETRY_MILLIS = 5_000;
-/** Deletes and folders that are decided together. */
-const BATCH = 500;
 /** Small files that are asked for at once, for each connection: on a long way they come one behind the other without a gap. */
 const AHEAD = 16;
 /** Files that are on their way, or here and not published yet: no more are begun meanwhile. */
 const IN_HAND_MAX = 1_000;
 /** Of a backlog more is asked for when this share of it is left: many at once cost less than one by one. */
 const REFILL = 0.5;
+/** However far away the next moment is at which there is something to do: the clock may be set. */
+const LOOK_MILLIS_MAX = 60_000;
 
 export interface WorkerOptions {
   readonly state: MirrorState;
@@ -59,27 +60,23 @@ export interface WorkerOptions {
 }
 
 /**
- * Works off the wants of one site: picks what can be done, brings the content into staging (it is there already, a copy of
- * it is here under another name, or it is fetched), and hands it to the publisher. All state is in the database; what is in
- * memory is only what is in hand at this moment.
+ * Works off the wants of one site: picks what can be done, has the content brought into staging, and hands it to the publisher. All
+ * state is in the database; what is in memory is only what is in hand at this moment.
  */
 export class Worker {
   readonly #options: WorkerOptions;
   readonly #inHand: InHand;
-  readonly #queue: FileQueue;
+  readonly #folders: LocalQueue;
+  readonly #files: Readonly<Record<Lane, FileQueue>>;
   readonly #local: LocalContent;
   readonly #ahead: FetchAhead;
+  readonly #retrieval: Retrieval;
   readonly #troubles: Troubles;
+  readonly #retries: Retries;
+  /** Files that are brought here: they can be broken off, and go on later where they stopped. */
+  readonly #coming: Readonly<Record<Lane, Set<AbortController>>> = { small: new Set(), large: new Set() };
+  /** Whatever has to end before this has stopped. */
   readonly #running = new Set<Promise<void>>();
-  /** Transfers that can be broken off, and go on later where they stopped. */
-  readonly #fetching = new Set<AbortController>();
-  readonly #slots = { small: 0, large: 0 };
-  /** No folder or delete can be picked until something changes. */
-  #localDry = false;
-  /** What clashed with a name may have its place by now. */
-  #isNameFreed = false;
-  /** When the first failed want is due. */
-  #nextDue = 0;
   #pool: FtpPool | undefined;
   #timer: NodeJS.Timeout | undefined;
   #stopped = true;
@@ -88,11 +85,17 @@ export class Worker {
     const { state, root, staging, versions, publisher, logger } = options;
     this.#options = options;
     this.#inHand = new InHand(state, staging);
-    this.#queue = new FileQueue(state, this.#inHand);
+    this.#folders = new LocalQueue(state, this.#inHand);
+    this.#files = {
+      small: new FileQueue('small', state, this.#inHand),
+      large: new FileQueue('large', state, this.#inHand),
+    };
     const isPending = (path: SitePath): boolean => publisher.isPending(path);
     this.#local = new LocalContent({ state, root, staging, versions, isPending, logger });
     this.#ahead = new FetchAhead({ ...options, inHand: this.#inHand });
+    this.#retrieval = new Retrieval({ ...options, local: this.#local, ahead: this.#ahead, pool: () => this.#pool });
     this.#troubles = new Troubles({ ...options, onChange: options.onTrouble });
+    this.#retries = new Retries(options);
   }
 
   /** `left`: contents in staging that the run before has left there, for wants that may be overtaken before they are picked. */
@@ -117,13 +120,13 @@ export class Worker {
     this.wake();
   }
 
-  /** More is waiting than is in hand: what is published may be gathered. */
-  get backlogged(): boolean {
-    return this.#queue.backlogged;
+  /** More small files are waiting than are in hand: what is published may be gathered. */
+  get isBacklogged(): boolean {
+    return this.#files.small.isBacklogged;
   }
 
-  /** Nothing is in hand. */
-  get isIdle(): boolean {
+  /** Nothing is in hand: neither on its way here, nor being published. */
+  get isAtRest(): boolean {
     return this.#inHand.size === 0;
   }
 
@@ -133,7 +136,7 @@ export class Worker {
 
   /** What waits for a moment waits as long as before. */
   clockSet(by: Millis): void {
-    this.#nextDue += by;
+    this.#retries.clockSet(by);
     this.#troubles.clockSet(by);
     this.wake();
   }
@@ -142,16 +145,16 @@ export class Worker {
   wake(came: 'small' | 'anything' = 'anything'): void {
     this.#troubles.lookAtRoot();
     this.#inHand.dropLeft();
-    if (came === 'anything') return this.#look('everywhere');
-    // What is not wanted any more since may let a delete of the same content go ahead.
-    if (this.#options.state.wants.hasQueuedDelete()) this.#localDry = false;
-    this.#queue.came('small');
+    if (came === 'anything') return this.#lookEverywhere();
+    // The contents of what they took the place of are not wanted any more.
+    this.#folders.lookForFreed();
+    this.#files.small.lookAgain();
     this.#schedule();
   }
 
   /** What is being fetched stops, stays in the queue, and goes on where it stopped. */
   breakOff(): void {
-    for (const abort of this.#fetching) abort.abort();
+    for (const abort of [...this.#coming.small, ...this.#coming.large]) abort.abort();
   }
 
   /** A newer change took the place of the want at `path`; a transfer of the same content goes on. */
@@ -159,111 +162,34 @@ export class Worker {
     this.#inHand.replaced(path, sha256);
   }
 
-  #schedule(): void {
-    if (this.#stopped) return;
-    try {
-      if (this.#options.mode() !== 'open') this.breakOff();
-      if (this.#isNameFreed) this.#options.state.wants.requeueClashes();
-      this.#isNameFreed = false;
-      this.#options.state.store.reading(() => this.#pick());
-      // It is time to try again, and there is nothing left to try it with: what was wanted came by another way.
-      if (
-        this.#troubles.trouble &&
-        !this.#troubles.isWithoutFolder &&
-        this.#pool &&
-        this.#options.mode() === 'open' &&
-        !this.#isPaused() &&
-        this.#isIdle()
-      )
-        this.#troubles.clear();
-      this.#setTimer();
-    } catch (error) {
-      if (!(error instanceof AppError)) throw error;
-      this.#options.logger.error({ code: error.code, params: error.params }, 'the database does not answer');
-      this.#timer = setTimeout(() => this.wake(), RETRY_MILLIS);
-    }
-  }
-
-  #pick(): void {
-    this.#pickLocal();
-    this.#pickFiles('small');
-    this.#pickFiles('large');
-  }
-
-  #pickLocal(): void {
-    const { state, deliver, mode } = this.#options;
-    if (this.#localDry || mode() === 'paused' || this.#troubles.isWithoutFolder) return;
-    // What is in hand is looked up again with each batch: more of it would cost more with every one that is done.
-    if (this.#inHand.locals > REFILL * BATCH) return;
-    const limit = this.#inHand.locals + BATCH;
-    const picked = [...state.wants.queuedDirs(limit), ...state.wants.queuedDeletes(limit)].filter(
-      (want) => !this.#inHand.has(want.path),
-    );
-    this.#localDry = true;
-    for (const want of picked) this.#inHand.take(want);
-    const verdict = (want: Want) =>
-      want.target.kind === 'dir' ? 'mkdir' : state.kindAt(want.path) === 'dir' ? 'rmdir' : 'delete';
-    if (picked.length > 0) deliver(picked.map((want): Ready => ({ want, verdict: verdict(want), staged: null })));
-  }
-
-  #pickFiles(lane: Lane): void {
-    const { mode, onBug } = this.#options;
-    if (!this.#pool || mode() !== 'open') return;
-    const limit = this.#limit(lane);
-    // While the master is out of reach one file at a time tries the way.
-    const hasRoom = (): boolean => this.#slots[lane] < (this.#troubles.trouble ? 1 : limit);
-    while (!this.#isPaused() && hasRoom() && this.#inHand.size < IN_HAND_MAX) {
-      const want = this.#queue.next(lane);
-      if (!want) return;
-      this.#slots[lane] += 1;
-      const abort = this.#inHand.take(want);
-      const { signal } = abort;
-      this.#fetching.add(abort);
-      const begun = this.#ahead.take(want.target.sha256);
-      const found = begun ? undefined : this.#local.find(want.path, want.target);
-      const running = this.#work(want, signal, begun, found)
-        .catch(onBug)
-        .then((isHere) => {
-          this.#running.delete(running);
-          this.#fetching.delete(abort);
-          this.#slots[lane] -= 1;
-          this.#look(isHere === true ? lane : 'everywhere');
-        });
-      this.#running.add(running);
-    }
-  }
-
-  #limit(lane: Lane): number {
-    const connections = this.#options.connections();
-    // Large files never take all connections: small ones do not wait behind them.
-    return lane === 'small' ? connections * AHEAD : Math.max(1, connections - Math.ceil(connections / 3));
-  }
-
   /** It waits for what belongs to it, under a name of its own: others may have the same content fetched. */
   kept({ want }: Ready): void {
     this.#inHand.letGo(want);
-    this.#look('everywhere');
+    this.#lookEverywhere();
   }
 
   /** From the publisher: nothing is in hand for this path any more. */
   done(ready: Ready, outcome: 'published' | 'unused' | 'failed'): void {
-    const { state, staging } = this.#options;
-    const { target } = ready.want;
+    const { state, staging, root } = this.#options;
+    const { path, target } = ready.want;
+    const isPublished = outcome === 'published';
     this.#inHand.letGo(ready.want);
-    if (outcome !== 'published' && ready.staged !== null && target.kind === 'file') {
+    if (!isPublished && ready.staged !== null && target.kind === 'file') {
       if (ready.staged !== staging.nameOf(target.sha256)) staging.giveBack(ready.staged, target.sha256);
       this.#inHand.dropStaged(target.sha256);
     }
     // It came by another way than the fetch that was broken off.
     else if (target.kind === 'file' && this.#inHand.isLeft(target.sha256)) this.#inHand.dropStaged(target.sha256);
-    // What is gone may have stood in the way of a name that this disk takes for the same.
-    if (outcome === 'published' && target.kind === 'gone' && this.#options.root.foldsCase) this.#isNameFreed = true;
+    if (isPublished && target.kind === 'gone' && root.foldsCase) this.#retries.nameFreed();
     // A newer change of it may have come while it was being published.
-    const isWanted = outcome !== 'published' || target.kind !== 'file' || state.wants.of(ready.want.path) !== undefined;
-    if (isWanted) return this.#look('everywhere');
-    // A published file may let a delete of the same content go ahead.
-    if (state.wants.hasQueuedDelete()) this.#localDry = false;
-    this.#look(target.size > LARGE_BYTES ? 'large' : 'small');
+    if (!isPublished || target.kind !== 'file' || state.wants.of(path) !== undefined) return this.#lookEverywhere();
+    this.#folders.lookForFreed();
+    this.#lookIn(target.size > LARGE_BYTES ? 'large' : 'small');
+  }
+
+  /** See `Retries.note`. */
+  fail(want: Want, error: AppError): void {
+    this.#retries.note(want, error);
   }
 
   /**
@@ -285,76 +211,131 @@ export class Worker {
   /** The notification is stored: what was begun and is not wanted after all is given up. */
   endBegun(): void {
     const ended = this.#ahead.end();
-    if (!ended) return;
-    const running: Promise<void> = ended.then(() => {
-      this.#running.delete(running);
-      this.#look('everywhere');
-    });
+    if (ended) this.#run(ended.then(() => this.#lookEverywhere()));
+  }
+
+  #run(work: Promise<void>): void {
+    const running: Promise<void> = work.then(() => void this.#running.delete(running));
     this.#running.add(running);
   }
 
-  /** Something can be picked again where there was nothing; in a lane: there is room for another file. */
-  #look(where: Lane | 'everywhere'): void {
-    if (where === 'everywhere') this.#localDry = false;
-    this.#queue.lookAgain(where);
-    if (where === 'small' && this.backlogged && this.#slots.small > REFILL * this.#limit(where)) return;
+  /** Something can be picked again where there was nothing. */
+  #lookEverywhere(): void {
+    this.#readOn();
     this.#schedule();
   }
 
-  /** True: the content is here, and handed on. False: it did not come. */
-  async #work(
-    want: FileWant,
-    signal: AbortSignal,
-    begun: Begun | undefined,
-    found: Found | undefined,
-  ): Promise<boolean> {
-    const { deliver, staging, reporter, now } = this.#options;
-    const { path, target } = want;
-    const staged = staging.nameOf(target.sha256);
+  #readOn(): void {
+    for (const queue of [this.#folders, this.#files.small, this.#files.large]) queue.lookAgain();
+  }
+
+  /** There is room for another file. */
+  #lookIn(lane: Lane): void {
+    this.#files[lane].lookForFreed();
+    const isFilled = lane === 'small' && this.isBacklogged && this.#coming.small.size > REFILL * this.#limit(lane);
+    if (!isFilled) this.#schedule();
+  }
+
+  #schedule(): void {
+    if (this.#stopped) return;
+    const { mode, state, logger } = this.#options;
     try {
-      const seen = found && (await this.#local.findThere(path, target, found));
-      if (seen !== undefined) {
-        const known = this.#options.state.entry(path);
-        const verdict = known?.kind === 'file' && known.sha256 === target.sha256 ? 'touch' : 'already-here';
-        deliver([{ want, verdict, staged: null, seen }]);
-        return true;
-      }
-      if (found && (await this.#local.copy(target, staged, found))) {
-        deliver([{ want, verdict: 'copy', staged }]);
-        return true;
-      }
-      reporter.touch(want.transfer, 'fetching');
-      signal.addEventListener('abort', () => begun?.abort.abort(), { once: true });
-      const bytes = await (begun?.bytes ?? this.#fetch(want, staged, signal));
-      this.#troubles.clear();
-      // What was begun may have been so for an older change of the same content.
-      const fetched = begun ? { ...want, target: { ...target, mtime: begun.mtime } } : want;
-      deliver([{ want: fetched, verdict: 'fetch', staged, fetchedAt: now(), bytes }]);
+      if (mode() !== 'open') this.breakOff();
+      if (this.#retries.requeue()) this.#readOn();
+      state.store.reading(() => this.#pick());
+      // It is time to try again, and there is nothing left to try it with: what was wanted came by another way.
+      if (this.#troubles.trouble && this.#canFetch && this.#comingCount === 0) this.#troubles.clear();
+      this.#wakeIn(this.#idleMillis());
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      logger.error({ code: error.code, params: error.params }, 'the database does not answer');
+      this.#wakeIn(RETRY_MILLIS);
+    }
+  }
+
+  #wakeIn(millis: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.wake(), millis);
+    this.#timer.unref();
+  }
+
+  /** How long there is nothing to do, unless something happens. */
+  #idleMillis(): number {
+    const { now, mode } = this.#options;
+    const { trouble, isWithoutFolder } = this.#troubles;
+    const tryAgainAt = trouble && (mode() === 'open' || isWithoutFolder) ? trouble.nextAttemptAt : Infinity;
+    const dueIn = Math.min(tryAgainAt, this.#retries.dueAt) - now();
+    return Math.min(LOOK_MILLIS_MAX, Math.max(10, dueIn), this.#files.small.dueIn, this.#files.large.dueIn);
+  }
+
+  #pick(): void {
+    const { deliver, mode } = this.#options;
+    if (mode() !== 'paused' && !this.#troubles.isWithoutFolder) {
+      const readies = this.#folders.take();
+      if (readies.length > 0) deliver(readies);
+    }
+    for (const lane of ['small', 'large'] as const) this.#pickFiles(lane);
+  }
+
+  #pickFiles(lane: Lane): void {
+    while (this.#canFetch && this.#hasRoom(lane)) {
+      const want = this.#files[lane].next();
+      if (!want) return;
+      const abort = this.#inHand.take(want);
+      this.#coming[lane].add(abort);
+      const brought = this.#bring(want, abort.signal).catch((error: unknown) => {
+        this.#options.onBug(error);
+        return false;
+      });
+      this.#run(
+        brought.then((isHere) => {
+          this.#coming[lane].delete(abort);
+          if (isHere) this.#lookIn(lane);
+          else this.#lookEverywhere();
+        }),
+      );
+    }
+  }
+
+  get #canFetch(): boolean {
+    return this.#pool !== undefined && this.#options.mode() === 'open' && !this.#troubles.isResting;
+  }
+
+  /** While the master is out of reach one file at a time tries the way. */
+  #hasRoom(lane: Lane): boolean {
+    if (this.#inHand.size >= IN_HAND_MAX) return false;
+    return this.#troubles.trouble ? this.#comingCount === 0 : this.#coming[lane].size < this.#limit(lane);
+  }
+
+  get #comingCount(): number {
+    return this.#coming.small.size + this.#coming.large.size;
+  }
+
+  #limit(lane: Lane): number {
+    const connections = this.#options.connections();
+    // Large files never take all connections: small ones do not wait behind them.
+    return lane === 'small' ? connections * AHEAD : Math.max(1, connections - Math.ceil(connections / 3));
+  }
+
+  /** True: the content is here, and handed on. False: it did not come. */
+  async #bring(want: FileWant, signal: AbortSignal): Promise<boolean> {
+    const { deliver, root } = this.#options;
+    try {
+      const ready = await this.#retrieval.bring(want, signal);
+      if (ready.verdict === 'fetch') this.#troubles.clear();
+      deliver([ready]);
       return true;
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
-      // Without the site's folder no single file is to blame.
-      const gone = await this.#options.root.check().then(
-        () => undefined,
-        (reason: unknown) => reason,
-      );
       this.#inHand.letGo(want);
-      this.#inHand.dropStaged(target.sha256);
-      this.#failed(want, gone instanceof AppError ? gone : error);
+      this.#inHand.dropStaged(want.target.sha256);
+      // Without the site's folder no single file is to blame.
+      this.#notBrought(want, root.trouble ?? error);
       return false;
     }
   }
 
-  async #fetch(want: FileWant, staged: string, signal: AbortSignal): Promise<number> {
-    const { staging, throttle, onBytes } = this.#options;
-    if (!this.#pool) throw new AppError('fetch.unreachable');
-    const { path, target } = want;
-    const isLeft = staging.isLeft(target.sha256);
-    const order = { path, content: target, staged: staging.absolute(staged), isLeft, signal, throttle, onBytes };
-    return fetchFile(this.#pool, order);
-  }
-
-  #failed(want: FileWant, error: AppError): void {
+  #notBrought(want: FileWant, error: AppError): void {
     const { state, reporter, logger } = this.#options;
     // It is not being fetched any more, whatever becomes of it: paused, overtaken, or without a way to the master.
     reporter.touch(want.transfer);
@@ -371,45 +352,5 @@ export class Worker {
       // It cannot be noted that it failed: as long as that is so nothing is fetched.
       this.#troubles.waitFor(reason);
     }
-  }
-
-  /** Within a transaction: notes the failure and when the next attempt is due. */
-  fail(want: Want, error: AppError): void {
-    const { state, now, random, reporter } = this.#options;
-    const attempts = want.attempts + 1;
-    const nextAt = nextAttempt(error, attempts, now(), random());
-    state.wants.set({ ...want, state: 'failed', attempts, nextAt, error: error.toJSON(), staged: null });
-    state.transfers.update(want.transfer, { state: 'failed', attempts, nextAttemptAt: nextAt, error: error.toJSON() });
-    if (nextAt !== null) this.#nextDue = Math.min(this.#nextDue, nextAt);
-    reporter.touch(want.transfer);
-    this.#options.onFailed(want.path);
-  }
-
-  #isPaused(): boolean {
-    return this.#troubles.isResting || (this.#troubles.trouble !== undefined && !this.#isIdle());
-  }
-
-  #isIdle(): boolean {
-    return this.#slots.small + this.#slots.large === 0;
-  }
-
-  #setTimer(): void {
-    clearTimeout(this.#timer);
-    const { state, now, mode } = this.#options;
-    if (this.#nextDue <= now()) {
-      const { requeued, next } = state.wants.requeueDue(now());
-      this.#nextDue = next ?? Number.POSITIVE_INFINITY;
-      if (requeued > 0) {
-        setImmediate(() => this.wake());
-        return;
-      }
-    }
-    const tryAgainAt =
-      mode() === 'open' || this.#troubles.isWithoutFolder ? this.#troubles.trouble?.nextAttemptAt : undefined;
-    const due = [this.#nextDue, tryAgainAt].filter((at) => at !== undefined);
-    // However far away it is: the clock may be set.
-    const delay = Math.min(60_000, ...due.map((at) => Math.max(10, at - now())));
-    this.#timer = setTimeout(() => this.wake(), delay);
-    this.#timer.unref();
   }
 }
