@@ -1,9 +1,9 @@
 import type { Dirent } from 'node:fs';
-import { readdir } from 'node:fs/promises';
 import { childOf, isReserved, nameOf, parentOf, ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
 import { fileError, isNotFound } from '../tree/file-error.ts';
 import { findExactStats } from '../tree/find-stats.ts';
 import { showPath } from '../tree/show-path.ts';
+import { readSiteFolder } from '../tree/site-name.ts';
 import { isDoubtful, unfitOf } from '../tree/unfit-names.ts';
 import type { CheckedSite, CheckOptions } from './checked-site.ts';
 
@@ -47,7 +47,7 @@ async function readFolder(
   found: CheckOptions['found'],
 ): Promise<Dirent[] | undefined> {
   try {
-    return await readdir(await site.root.resolve(folder), { withFileTypes: true });
+    return await readSiteFolder(await site.root.resolve(folder));
   } catch (error) {
     if (folder === ROOT) throw fileError(error, folder);
     if (!isNotFound(error)) await found({ kind: 'unreadable', path: folder });
@@ -55,14 +55,12 @@ async function readFolder(
   }
 }
 
-/** On a disk that folds case or normalises names: the index has it under another spelling, and it is the very same file. */
+/** On a disk that folds case: the index has it under another spelling, and it is the very same file. */
 function isOtherSpelling(site: CheckedSite, folder: SitePath, name: string): boolean {
   const own = identify(site, childOf(folder, name));
   if (own === undefined) return false;
   const folded = fold(name);
   const prefix = folder === ROOT ? '' : `${folder}/`;
-  const composed = childOf(folder, name.normalize('NFC'));
-  if (site.entry(composed) && identify(site, composed) === own) return true;
   if (!foldsCase(site, folder, name, own)) return false;
   for (let after: string = prefix; ; ) {
     const page = site.page(after, PAGE);

@@ -1,4 +1,4 @@
-import { type Dir, lstatSync, type Stats } from 'node:fs';
+import { lstatSync, type Stats } from 'node:fs';
 import { opendir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SitePath } from '../../../shared/domain/site-path.ts';
@@ -8,6 +8,7 @@ import { fileError } from '../tree/file-error.ts';
 import { findStats } from '../tree/find-stats.ts';
 import { toInfo } from './served.ts';
 import { isServed } from '../tree/is-served.ts';
+import { siteName } from '../tree/site-name.ts';
 import type { FileInfo, Listing, ListOptions } from './site-files.ts';
 
 /** Names that are kept as one string, and after which it is looked whether the folder is still the same. */
@@ -23,7 +24,7 @@ export async function openListing(path: SitePath, absolute: string, options: Lis
   try {
     const folder = lstatSync(absolute);
     if (!folder.isDirectory()) throw new AppError(folder.isFile() ? 'file.not-directory' : 'path.link', { path });
-    const { pages, count } = await readNames(path, await opendir(absolute, { bufferSize: PAGE_NAMES }), options);
+    const { pages, count } = await readNames(path, absolute, options);
     return { count, [Symbol.asyncIterator]: () => lookAtEach(path, absolute, folder, pages) };
   } catch (error) {
     throw fileError(error, path);
@@ -32,15 +33,17 @@ export async function openListing(path: SitePath, absolute: string, options: Lis
 
 async function readNames(
   path: SitePath,
-  folder: Dir,
+  absolute: string,
   { max = Number.POSITIVE_INFINITY, wanted }: ListOptions,
 ): Promise<{ pages: string[]; count: number }> {
   const pages: string[] = [];
   let page: string[] = [];
   let count = 0;
+  const folder = await opendir(absolute, { bufferSize: PAGE_NAMES });
   const pace = createPace();
   for await (const item of folder) {
     await pace();
+    item.name = siteName(absolute, item.name);
     if (!isServed(path, item) || wanted?.(item.name) === false) continue;
     count += 1;
     if (count > max) break;

@@ -1,5 +1,4 @@
 import type { Dirent, Stats } from 'node:fs';
-import { readdir } from 'node:fs/promises';
 import type { Millis, Present } from '../../../shared/domain/change.ts';
 import { childOf, isReserved, isWithin, ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
@@ -23,6 +22,7 @@ import {
 import { findStats } from '../tree/find-stats.ts';
 import { isCurrent } from './served.ts';
 import { isServed } from '../tree/is-served.ts';
+import { readSiteFolder } from '../tree/site-name.ts';
 import type { MasterSite } from './site.ts';
 import { WRITING_MILLIS_MAX } from './watch/settling.ts';
 import { findWriters } from './watch/writers.ts';
@@ -216,7 +216,7 @@ function isYoung({ ctimeMs }: Stats): boolean {
 async function readFolder(site: MasterSite, folder: SitePath, tree: Tree): Promise<Dirent[]> {
   try {
     const absolute = await site.root.resolve(folder);
-    const items = await readdir(absolute, { withFileTypes: true });
+    const items = await readSiteFolder(absolute);
     requireEntry(absolute);
     return items;
   } catch (error) {

@@ -7,6 +7,7 @@ import { AppError } from '../../../shared/errors/app-error.ts';
 import { FOREIGN_SEQ, type MirrorState } from '../store/mirror-state.ts';
 import { fileError, isHindrance } from '../tree/file-error.ts';
 import { findExactStats } from '../tree/find-stats.ts';
+import { siteName } from '../tree/site-name.ts';
 import { hashFile } from '../tree/hash.ts';
 import { isSameTime } from '../tree/same-time.ts';
 import type { SiteRoot } from '../tree/site-root.ts';
@@ -219,7 +220,7 @@ function findHollow(root: SiteRoot, path: SitePath): Hollow[] | undefined {
 /** Undefined: it cannot be looked into. */
 function readNames(root: SiteRoot, folder: SitePath): string[] | undefined {
   try {
-    return readdirSync(root.plain(folder));
+    return readdirSync(root.plain(folder)).map((name) => siteName(root.plain(folder), name));
   } catch {
     return undefined;
   }

@@ -17,6 +17,7 @@ import { MARK_FILE, readMark } from './read-mark.ts';
 import { SourceFile } from './source-file.ts';
 import { findReserved } from './reserved-folder.ts';
 import { foldsCase } from './folds-case.ts';
+import { isSameWay } from './site-name.ts';
 import { FailedFlushes, syncFolder } from './sync-file.ts';
 
 /**
@@ -152,7 +153,7 @@ export class SiteRoot {
     try {
       if (!seen?.has(folder)) {
         const real = realpathSync.native(parent);
-        if (real !== parent) throw this.#strange(real, path);
+        if (!isSameWay(real, parent)) throw this.#strange(real, path);
         if (this.#keepsSpelling) this.#refuseOtherFolder(folder, path);
         seen?.add(folder);
       }
@@ -186,7 +187,7 @@ export class SiteRoot {
     if (place === absolute) return true;
     if (place !== undefined)
       return place.startsWith(join(this.folder, sep)) && !place.startsWith(join(this.folder, RESERVED_FOLDER, sep));
-    if (realpathSync.native(absolute) !== absolute) return false;
+    if (!isSameWay(realpathSync.native(absolute), absolute)) return false;
     const { dev, ino } = lstatSync(absolute);
     return dev === info.dev && ino === info.ino;
   }

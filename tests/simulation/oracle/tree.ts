@@ -59,10 +59,11 @@ function contentAt(absolute: string, size: number): Buffer {
   return content;
 }
 
-/** All paths below a folder, without what is reserved. */
+/** All paths below a folder, without what is reserved, as a site has them: people give a name its other form only where the disk takes both for one. */
 export function pathsBelow(root: string, folder = ''): string[] {
   return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((item) => {
-    const path = folder === '' ? item.name : `${folder}/${item.name}`;
+    const name = item.name.normalize('NFC');
+    const path = folder === '' ? name : `${folder}/${name}`;
     if (path === RESERVED) return [];
     return item.isDirectory() ? [path, ...pathsBelow(root, path)] : [path];
   });

@@ -146,7 +146,7 @@ export class Machines {
     const tell = <A extends readonly unknown[], R>(work: (...values: A) => R, paths: readonly number[]) => {
       return (...values: A): R => {
         const result = work(...values);
-        for (const at of paths) onChange(String(values[at]));
+        for (const at of paths) onChange(String(values[at]).normalize('NFC'));
         return result;
       };
     };
@@ -166,7 +166,7 @@ export class Machines {
       // Nothing is written in place; where it were, it would be seen.
       open: (path: string, flags: number | string, mode: number): number => {
         const fd = open(path, flags, mode);
-        if (typeof flags === 'string' ? /[wa+]/.test(flags) : (flags & WRITES) !== 0) onChange(path);
+        if (typeof flags === 'string' ? /[wa+]/.test(flags) : (flags & WRITES) !== 0) onChange(path.normalize('NFC'));
         return fd;
       },
     });

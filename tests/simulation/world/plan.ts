@@ -59,7 +59,9 @@ export interface Plan {
   readonly placesLate: boolean;
   /** What disks do with names that nobody has flushed. */
   readonly unflushed: NameMode;
-  /** Disks that take two spellings for one name, by the names of their installs. */
+  /** Some names have accents; where the disk takes their two forms (NFC, NFD) for one, people write them in both. */
+  readonly accents: boolean;
+  /** Disks that take two spellings for one name, or two forms, by the names of their installs. */
   readonly folding: Readonly<Record<string, NameRules>>;
   /** Those who write spell names in two ways. */
   readonly twoSpellings: boolean;
@@ -242,7 +244,10 @@ export function planOf(seed: string): Plan {
   const spelling = new SeededRandom(`spelling ${seed}`);
   const twoSpellings =
     !restoring && !leaving && !hooked && !('putBack' in putBack) && spelling.chance(0.2) && knows(seed, 'spelling');
-  const folding = twoSpellings ? foldingOf(spelling, mirrors) : {};
+  const forms = new SeededRandom(`forms ${seed}`);
+  const accents = !twoSpellings && forms.chance(0.15) && knows(seed, 'accents');
+  const folding = twoSpellings ? foldingOf(spelling, mirrors) : accents ? normalisingOf(forms, mirrors) : {};
+  const handMade = folding['master'] && accents && !failing && !leaving && !restoring;
   // Someone has to ask for it.
   const wipe = mirrors.some(({ deleteGuard }) => deleteGuard < 1) ? { wipe: 2 } : {};
   return {
@@ -254,6 +259,7 @@ export function planOf(seed: string): Plan {
     databasesFull,
     placesLate: knows(seed, 'late'),
     unflushed: failing && flushes.chance(0.5) ? 'any' : 'ordered',
+    accents,
     folding,
     twoSpellings,
     // A route names a mirror at least: there has to be one that gets it.
@@ -293,7 +299,7 @@ export function planOf(seed: string): Plan {
       ...(unreadable && { unreadable: 8, rescan: 2 }),
       ...(withPeople && { people: 10 }),
       // Power would take what nobody has flushed.
-      ...(watched && { editMaster: 12, power: 0 }),
+      ...((watched || handMade) && { editMaster: 12, power: 0 }),
       // By a clock that is set nobody can tell for how long a file has been quiet when its folder is read anew.
       ...(slowly && { writeSlowly: 16, clock: 0 }),
       // What people write themselves nobody flushes, and a full disk does not take.
@@ -317,6 +323,16 @@ function foldingOf(random: SeededRandom, mirrors: readonly MirrorPlan[]): Readon
   if (random.chance(0.3)) names.push('master');
   return Object.fromEntries(
     names.map((name) => [name, { caseInsensitive: true, realpathAsAsked: random.chance(0.5) }] as const),
+  );
+}
+
+function normalisingOf(random: SeededRandom, mirrors: readonly MirrorPlan[]): Readonly<Record<string, NameRules>> {
+  const names = ['master', ...mirrors.map(({ name }) => name)].filter(() => random.chance(0.6));
+  return Object.fromEntries(
+    names.map(
+      (name) =>
+        [name, { normalising: random.pick(['insensitive', 'nfd']), realpathAsAsked: random.chance(0.3) }] as const,
+    ),
   );
 }
 

@@ -8,6 +8,7 @@ import type { SeededRandom } from '../random.ts';
 import type { Scheduler } from '../scheduler.ts';
 import { FtpSession, Lost, type Reply, sleep } from './client.ts';
 import type { Install } from './install.ts';
+import { accented, respelled } from './spellings.ts';
 
 /** What a publisher does, by weight. */
 export type Doing =
@@ -32,21 +33,14 @@ export interface PublisherWorld {
   readonly onLost: (asked: Asked) => void;
   /** Names are spelled in two ways, as it says. */
   readonly spelling?: SeededRandom;
+  /** Some names have accents. */
+  readonly accents: boolean;
 }
 
 const FOLDERS = ['', 'a', 'b', 'a/x', 'a/y', 'b/z', 'c'];
 const FIRST_FOLDERS = ['a', 'b', 'c', 'a/x', 'a/y', 'b/z'];
 const NAMES = ['one.txt', 'two.txt', 'three.css', 'four.jpg', 'five.js'];
 const PAGES = ['index.html', 'a/index.html', 'b/page.html', 'c/page.html', 'news.html'];
-
-/** Each of its names now and then with a capital, or all of them as they are. */
-export function respelled(path: string, random: SeededRandom): string {
-  if (random.chance(0.6)) return path;
-  const names = path
-    .split('/')
-    .map((name) => (random.chance(0.4) ? name.charAt(0).toUpperCase() + name.slice(1) : name));
-  return names.join('/');
-}
 
 /** Somebody who changes a site by FTP, with all that goes wrong for such people. */
 export class Publisher {
@@ -207,7 +201,8 @@ export class Publisher {
   }
 
   #spelled(path: string): string {
-    const { spelling } = this.#world;
+    const { spelling, accents } = this.#world;
+    if (accents) return accented(path);
     return spelling ? respelled(path, spelling) : path;
   }
 

@@ -19,7 +19,7 @@ import { DROPPER, type Row, type State } from '../oracle/journal-model.ts';
 import { pathsBelow, stateAt } from '../oracle/tree.ts';
 import type { SeededRandom } from '../random.ts';
 import { FTP_PORT, type Install } from './install.ts';
-import { respelled } from './publisher.ts';
+import { respelled } from './spellings.ts';
 import type { World } from './world.ts';
 
 export const DROPPING = { user: DROPPER, password: 'a dropper' } as const;

@@ -5,13 +5,12 @@ import {
   mkdirSync,
   openSync,
   readFileSync,
-  renameSync,
   rmSync,
   statSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { pathsBelow } from '../oracle/tree.ts';
 import { SeededRandom } from '../random.ts';
@@ -20,8 +19,8 @@ import { DiskTroubles } from './disk-troubles.ts';
 import type { Backup, Install } from './install.ts';
 import { People } from './people.ts';
 import type { Plan, Trouble } from './plan.ts';
-import { respelled } from './publisher.ts';
 import { SlowWriters } from './slow-writers.ts';
+import { accented, inSomeForm, reform, respell, respelled } from './spellings.ts';
 import { Unreadable } from './unreadable.ts';
 import { Vanishings } from './vanishings.ts';
 import type { World } from './world.ts';
@@ -406,9 +405,14 @@ export class TroubleMaker {
     const random = this.#random;
     const files = paths.filter((path) => statSync(join(masterRoot, path)).isFile());
     const some = files.length > 0 && random.chance(0.7) ? random.pick(files) : `edited-${random.below(5)}.txt`;
-    if (this.#plan.twoSpellings && this.#respell(paths)) return this.#scanLater();
-    const path = this.#plan.twoSpellings ? respelled(some, random) : some;
-    const absolute = join(masterRoot, path);
+    const renamed = this.#plan.twoSpellings ? respell(masterRoot, paths, random) : undefined;
+    if (renamed !== undefined) {
+      scheduler.note(`somebody renames ${renamed} at the master`);
+      return this.#scanLater();
+    }
+    const path = this.#plan.twoSpellings ? respelled(some, random) : this.#isNormalising ? accented(some) : some;
+    if (this.#isNormalising && files.includes(path) && random.chance(0.3)) reform(masterRoot, path, random);
+    const absolute = join(masterRoot, this.#isNormalising ? inSomeForm(path, random) : path);
     if (random.chance(0.25)) rmSync(absolute, { force: true });
     else {
       const text = random.chance(0.1) && files.includes(path) ? readFileSync(absolute) : `edited ${(this.#made += 1)}`;
@@ -428,21 +432,9 @@ export class TroubleMaker {
     this.#scanLater();
   }
 
-  /** Somebody gives a file or folder its other spelling. False: there is none to be had. */
-  #respell(paths: readonly string[]): boolean {
-    const { masterRoot, scheduler } = this.#world;
-    if (paths.length === 0 || this.#random.chance(0.7)) return false;
-    const path = this.#random.pick(paths);
-    const name = basename(path);
-    const [capital, small] = [
-      name.charAt(0).toUpperCase() + name.slice(1),
-      name.charAt(0).toLowerCase() + name.slice(1),
-    ];
-    const to = join(dirname(path), name === small ? capital : small);
-    if (paths.includes(to)) return false;
-    scheduler.note(`somebody renames ${path} to ${to} at the master`);
-    renameSync(join(masterRoot, path), join(masterRoot, to));
-    return true;
+  /** The master's disk takes two forms of a name for one. */
+  get #isNormalising(): boolean {
+    return this.#plan.folding['master']?.normalising !== undefined;
   }
 
   #scanLater(): void {

@@ -216,6 +216,7 @@ export class World {
         onAsk: (command, sha256) => oracle.asked(command, sha256),
         onReply: (asked, reply) => oracle.replied(asked, reply),
         onLost: (asked) => oracle.lost(asked),
+        accents: this.plan.accents,
         ...(this.plan.twoSpellings &&
           master === this.master && { spelling: new SeededRandom(`spelling ${this.plan.seed} ${number}`) }),
       });

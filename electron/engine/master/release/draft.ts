@@ -1,5 +1,4 @@
 import type { Dirent, Stats } from 'node:fs';
-import { readdir } from 'node:fs/promises';
 import type { Content, Millis } from '../../../../shared/domain/change.ts';
 import {
   childOf,
@@ -22,6 +21,7 @@ import { setTime } from '../../tree/steps.ts';
 import { syncFile } from '../../tree/sync-file.ts';
 import { toInfo } from '../served.ts';
 import { isServed } from '../../tree/is-served.ts';
+import { readSiteFolder } from '../../tree/site-name.ts';
 import type { FileInfo, Listing, ListOptions } from '../site-files.ts';
 import { type Node, Overlay, type Staged, type Standing } from './overlay.ts';
 import type { ReleaseSite } from './release-site.ts';
@@ -379,7 +379,7 @@ export class Draft {
   /** What stands in a folder of the tree. Others may take it away meanwhile: rejects `file.*` or `path.*`. */
   async #entries(folder: SitePath): Promise<Dirent[]> {
     const absolute = await this.#site.root.resolve(folder);
-    return readdir(absolute, { withFileTypes: true }).catch((error: unknown) => {
+    return readSiteFolder(absolute).catch((error: unknown) => {
       throw fileError(error, folder);
     });
   }

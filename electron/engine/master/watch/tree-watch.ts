@@ -1,5 +1,4 @@
 import { type FSWatcher, lstatSync, watch } from 'node:fs';
-import { readdir } from 'node:fs/promises';
 import { basename, join, sep } from 'node:path';
 import { platform } from 'node:process';
 import { childOf, isReserved, parentOf, ROOT, type SitePath } from '../../../../shared/domain/site-path.ts';
@@ -8,6 +7,7 @@ import { isNowhere, systemCode } from '../../tree/file-error.ts';
 import { findExactStats, findStats } from '../../tree/find-stats.ts';
 import { requireEntry } from '../../tree/require-entry.ts';
 import { isServed } from '../../tree/is-served.ts';
+import { readSiteFolder, siteName } from '../../tree/site-name.ts';
 import { identityOf } from '../../tree/steps.ts';
 import { isOdd } from '../../tree/unfit-names.ts';
 import { type EventQueue, OverflowError } from './event-queue.ts';
@@ -115,7 +115,7 @@ class FolderWatches implements TreeWatch {
       try {
         watched = this.#watchFolder(folder);
         if (!watched) continue;
-        const items = await readdir(join(this.#root, folder), { withFileTypes: true });
+        const items = await readSiteFolder(join(this.#root, folder));
         requireEntry(join(this.#root, folder));
         const own = this.#nameOf(folder);
         // One that came meanwhile may have been heard of.
@@ -169,8 +169,9 @@ class FolderWatches implements TreeWatch {
     if (isOwn !== false) this.#moved(folder);
     if (isOwn === true) return;
     if (isOdd(folder, asFile(name))) this.#listener.odd(folder);
-    if (!isServed(folder, asFile(name))) return;
-    const path = childOf(folder, name);
+    const own = siteName(join(this.#root, folder), name);
+    if (!isServed(folder, asFile(own))) return;
+    const path = childOf(folder, own);
     const renewed = kind === 'rename' && !this.#isStillThere(path) ? performance.now() : undefined;
     this.#listener.touched(path, renewed);
     if (renewed !== undefined) this.tellBelow(path, renewed);
@@ -280,7 +281,7 @@ class NativeWatch implements TreeWatch {
   #seen(kind: string, name: string | Buffer | null): void {
     // Windows names nothing when its buffer has overflowed.
     if (typeof name !== 'string') return this.#listener.failed(new OverflowError('an event without a name'));
-    const path = name.split(sep).join('/');
+    const path = siteName(this.#root, name).split(sep).join('/');
     if (!isServed(ROOT, asFile(path))) {
       const [top = ''] = path.split('/');
       if (!isReserved(top)) this.#listener.odd(fitAbove(path));
@@ -300,7 +301,7 @@ class NativeWatch implements TreeWatch {
     const pace = createPace();
     const folders: SitePath[] = [top];
     for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
-      const items = await readdir(join(this.#root, folder), { withFileTypes: true }).catch((error: unknown) => {
+      const items = await readSiteFolder(join(this.#root, folder)).catch((error: unknown) => {
         if (!isGone(error)) this.#listener.closed(folder, error);
         return [];
       });
