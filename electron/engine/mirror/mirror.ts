@@ -1,9 +1,9 @@
-import type { DeepReport } from '../../../shared/contract/deep.ts';
 import type { FollowConfig } from '../../../shared/contract/config.ts';
 import { LINK_PROTOCOL, LINK_UNDERSTOOD, type LinkMessage, type LinkMessageOf } from '../../../shared/contract/link.ts';
 import type { LinkConditions } from '../../../shared/contract/conditions.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { VERSION } from '../../../shared/version.ts';
+import { defined } from '../core/defined.ts';
 import { DAY_MILLIS } from '../core/keeping.ts';
 import { DeepChecks } from '../deep/deep-checks.ts';
 import { splitAddress } from '../link/connect.ts';
@@ -12,17 +12,18 @@ import type { LinkSession } from '../link/link-session.ts';
 import type { Live } from '../live/live.ts';
 import type { RootedSite } from '../tree/lost-roots.ts';
 import type { Node } from '../install/node.ts';
-import type { Farewell } from '../store/peers.ts';
 import { findSite } from '../store/sites.ts';
 import { fileError, rootError } from '../tree/file-error.ts';
 import { makeFolder } from '../tree/make-folder.ts';
 import { claimFolder } from '../claim/claim-folder.ts';
 import { claimRoot, forgetMark } from '../claim/root-mark.ts';
 import { SiteRoot } from '../tree/site-root.ts';
+import { AskedChecks } from './asked-checks.ts';
+import { AskedConditions } from './asked-conditions.ts';
+import { describeDisk } from './describe-disk.ts';
+import { Farewells } from './farewells.ts';
 import { MirrorSite, SOURCE_ID } from './mirror-site.ts';
 import type { OwnConditions } from './site-conditions.ts';
-import { defined } from '../core/defined.ts';
-import { describeDisk } from './describe-disk.ts';
 
 /** The sites that a mirror follows, and what their masters last said of themselves. */
 export class Mirror {
@@ -33,16 +34,13 @@ export class Mirror {
   readonly #node: Node;
   readonly #sites = new Map<string, MirrorSite>();
   readonly #sessions = new Map<string, LinkSession>();
-  /** By link: what its master has asked a moment ago is in force, and what it asks meanwhile comes after a while. */
-  readonly #asking = new Map<LinkSession, { readonly timer: NodeJS.Timeout; next?: LinkConditions }>();
+  readonly #asked = new AskedConditions((peer, conditions) => this.#inForce(peer, conditions));
+  readonly #askedChecks: AskedChecks;
+  readonly #farewells: Farewells;
   /** Links whose master has said `hello`, which it does once. */
   readonly #greetedBy = new WeakSet<LinkSession>();
-  /** Links whose master can be told of a farewell. */
-  readonly #leavable = new WeakSet<LinkSession>();
   /** Head of each site's journal as the master last told it. */
   readonly #heads = new Map<string, number>();
-  /** By site: the check that a master has asked for, and hears of. */
-  readonly #checking = new Map<string, { readonly session: LinkSession; readonly over: Promise<void> }>();
   readonly #live: Live;
   readonly #onChange: () => void;
   readonly #onBug: (error: unknown) => void;
@@ -56,6 +54,8 @@ export class Mirror {
       (name) => this.site(name).checkPlan(this.#masterName(this.site(name))),
       () => node.now(),
     );
+    this.#askedChecks = new AskedChecks(this.checks);
+    this.#farewells = new Farewells(node.peers, () => this.onPeersChanged());
   }
 
   sites(): MirrorSite[] {
@@ -131,7 +131,7 @@ export class Mirror {
   }
 
   async stop(): Promise<void> {
-    for (const session of [...this.#asking.keys()]) this.#noMoreAsked(session);
+    this.#asked.stop();
     for (const name of [...this.#sites.keys()]) await this.#close(name);
   }
 
@@ -160,7 +160,7 @@ export class Mirror {
 
   async sweep(): Promise<void> {
     const before = this.#node.now() - this.#node.config.historyDays * DAY_MILLIS;
-    if (this.#node.peers.trimFarewells(this.#node.now() - FAREWELL_MILLIS)) this.onPeersChanged();
+    this.#farewells.trim(this.#node.now());
     for (const site of this.#sites.values()) {
       try {
         await site.sweep(before);
@@ -199,8 +199,7 @@ export class Mirror {
       onClose: () => {
         if (this.#sessions.get(session.peer.id) === session) this.#sessions.delete(session.peer.id);
         for (const site of this.#of(session.peer)) site.closed(session);
-        const asked = this.#noMoreAsked(session);
-        if (asked) this.#inForce(session.peer, asked);
+        this.#asked.closed(session);
       },
     };
   }
@@ -210,15 +209,15 @@ export class Mirror {
       case 'hello':
         return this.#greeted(session, message);
       case 'conditions':
-        return this.#asked(session, message.conditions);
+        return this.#asked.ask(session, message.conditions);
       case 'checkWanted': {
         const site = this.#sites.get(message.site);
         if (site?.follow.master === session.peer.id && site.state.journal === message.journal)
-          this.#checkFor(session, site, message.how);
+          this.#askedChecks.ask(session, site, message.how);
         return;
       }
       case 'left':
-        return this.#farewellHeard(session.peer, message);
+        return this.#farewells.heard(session.peer, message);
       case 'bye':
         // The session has ended already, with the peer's reason.
         return;
@@ -246,7 +245,7 @@ export class Mirror {
       return session.close(new AppError('link.malformed', { reason: 'it has greeted already' }));
     this.#greetedBy.add(session);
     // Before anything is fetched.
-    this.#asked(session, hello.conditions ?? {});
+    this.#asked.ask(session, hello.conditions ?? {});
     const heads = new Map(hello.sites.map(({ site, seq }) => [site, seq]));
     for (const site of this.#of(session.peer)) {
       const head = heads.get(site.follow.site);
@@ -254,12 +253,7 @@ export class Mirror {
       site.greeted(hello.understands ?? []);
       this.#fetchFrom(site, session, hello.ftp);
     }
-    if (hello.understands?.includes('leave')) {
-      this.#leavable.add(session);
-      this.#sayFarewells(session);
-    }
-    // An older one cannot be told: it finds out by itself, sooner or later.
-    else for (const each of this.#node.peers.farewells(session.peer.id)) this.#farewellHeard(session.peer, each);
+    this.#farewells.greeted(session, hello);
     this.#onChange();
   }
 
@@ -270,74 +264,12 @@ export class Mirror {
     const whole = !config.follows.some((follow) => follow.master === master);
     peers.leave(master, sites, whole, this.#node.now());
     const session = this.#sessions.get(master);
-    // One that was greeted has said what it understands; another says it when it is there.
-    if (session) this.#sayFarewells(session);
+    if (session) this.#farewells.say(session);
     this.onPeersChanged();
-  }
-
-  #sayFarewells(session: LinkSession): void {
-    if (!this.#leavable.has(session)) return;
-    for (const farewell of this.#node.peers.farewells(session.peer.id)) session.send({ type: 'leave', ...farewell });
-  }
-
-  #farewellHeard({ id }: Peer, farewell: Farewell): void {
-    if (this.#node.peers.endFarewell(id, farewell)) this.onPeersChanged();
-  }
-
-  /** The master wants to know: it is told each second how the check stands, and how it ended. */
-  #checkFor(session: LinkSession, site: MirrorSite, how: LinkMessageOf<'checkWanted'>['how']): void {
-    const { site: name } = site.follow;
-    if (how === 'stop') return void this.checks.cancel(name);
-    const check = this.checks.start(name, how === 'mend');
-    // The one that is under way is told of already.
-    const known = this.#checking.get(name);
-    if (known?.session === session && known.over === check.over) return;
-    this.#checking.set(name, { session, over: check.over });
-    const tell = (): void => {
-      const { journal } = site.state;
-      if (journal !== null) session.send({ type: 'checkState', site: name, journal, ...verdictOf(check.report()) });
-    };
-    const timer = setInterval(() => (session.closed ? clearInterval(timer) : tell()), CHECK_TOLD_MILLIS);
-    void check.over.then(() => {
-      clearInterval(timer);
-      if (this.#checking.get(name)?.over === check.over) this.#checking.delete(name);
-      tell();
-    });
-    tell();
   }
 
   #masterName({ follow }: MirrorSite): string {
     return this.#node.peers.nameOf(follow.master);
-  }
-
-  /** The last of many counts: each is written to the disk, and other masters are not to wait for that. */
-  #asked(session: LinkSession, conditions: LinkConditions): void {
-    const asking = this.#asking.get(session);
-    if (asking) {
-      asking.next = conditions;
-      return;
-    }
-    this.#asking.set(session, { timer: setTimeout(() => this.#askedSince(session), ASKED_MILLIS) });
-    this.#inForce(session.peer, conditions);
-  }
-
-  #askedSince(session: LinkSession): void {
-    const next = this.#noMoreAsked(session);
-    try {
-      if (next) this.#asked(session, next);
-    } catch (error) {
-      // The disk of the database is full, say: the master says it again when the link is back.
-      if (!(error instanceof AppError)) throw error;
-      session.close(error);
-    }
-  }
-
-  /** What is to come into force yet. */
-  #noMoreAsked(session: LinkSession): LinkConditions | undefined {
-    const { timer, next } = this.#asking.get(session) ?? {};
-    clearTimeout(timer);
-    this.#asking.delete(session);
-    return next;
   }
 
   #inForce(peer: Peer, conditions: LinkConditions): void {
@@ -398,23 +330,6 @@ export class Mirror {
     await this.checks.cancel(name);
     await site.stop();
   }
-}
-
-/** A master that was not reached for so long is not told any more that it is left. */
-const FAREWELL_MILLIS = 7 * 86_400_000;
-/** What a master asks of this mirror is changed no more often. */
-const ASKED_MILLIS = 100;
-/** How often a master is told how the check stands that it has asked for. */
-const CHECK_TOLD_MILLIS = 1000;
-
-function verdictOf(report: DeepReport): Pick<LinkMessageOf<'checkState'>, 'state' | 'tally' | 'error'> {
-  const { files, of, bytes, moving, mended, counts, differences, state, error, peers } = report;
-  const tally = { files, of, bytes, moving, mended, counts, differences };
-  const [compared] = peers;
-  // All was read, but the two ends were not compared.
-  const whole = state === 'done' && compared ? compared.state : state;
-  const why = error ?? compared?.error;
-  return { state: whole, tally, ...(why && { error: why }) };
 }
 
 /** What cannot be changed while the site is open. */

@@ -1,36 +1,22 @@
 import type { LinkMessageOf } from '../../../shared/contract/link.ts';
-import type { Change, Content, Millis, Present, ReleaseTag } from '../../../shared/domain/change.ts';
-import { type Reference, rebaseReference } from '../../../shared/domain/reference.ts';
-import { isWithin, rebase, type SitePath } from '../../../shared/domain/site-path.ts';
-import { judge } from '../core/judge.ts';
-import type { compileGroups } from '../core/groups.ts';
-import type { Target, Want } from '../core/want.ts';
+import type { Change, Content, Present } from '../../../shared/domain/change.ts';
+import type { SitePath } from '../../../shared/domain/site-path.ts';
 import type { MirrorState } from '../store/mirror-state.ts';
-import { newWant } from '../store/want-rows.ts';
 import { enterParents } from './after-crash.ts';
 import { decideGuarded } from './guarded-deletes.ts';
 import type { HeardSince } from './heard-since.ts';
+import { Inbox, type InboxOptions } from './inbox.ts';
 import { LateRemovals } from './late-removals.ts';
 import { MovedReleases } from './moved-releases.ts';
-import { type RenameOrder, requireShort } from './rename-order.ts';
+import type { RenameOrder } from './rename-order.ts';
 import { countPage, isDeletedWith, type Snapshot } from './snapshot.ts';
+import { ToldRenames } from './told-renames.ts';
 import { WaitingReleases } from './waiting-releases.ts';
 
-export interface ReceiverOptions {
-  readonly state: MirrorState;
-  readonly excludes: (path: SitePath) => boolean;
+export interface ReceiverOptions extends Omit<InboxOptions, 'releases'> {
   /** Names what `excludes` leaves out. */
   readonly filter: string;
   readonly deleteGuard: () => number;
-  readonly now: () => Millis;
-  /** A change took the place of work that may be under way at `path`; `sha256`: what is wanted there now. */
-  readonly onReplaced: (path: SitePath, sha256: string | undefined) => void;
-  /** The want at a path is another one, or is gone. Within a transaction. */
-  readonly onWant: (path: SitePath) => void;
-  /** By the rules in force. */
-  readonly groupsOf: ReturnType<typeof compileGroups>;
-  /** A transfer has news. */
-  readonly onTransfer: (id: number) => void;
 }
 
 /**
@@ -50,12 +36,16 @@ export class Receiver {
   heard: HeardSince | undefined;
   readonly #moved: MovedReleases;
   readonly #releases: WaitingReleases;
+  readonly #inbox: Inbox;
+  readonly #renames: ToldRenames;
 
   constructor(options: ReceiverOptions) {
     this.#options = options;
     this.#state = options.state;
     this.#moved = new MovedReleases(options.state);
     this.#releases = new WaitingReleases(options.state, options.onWant);
+    this.#inbox = new Inbox({ ...options, releases: this.#releases });
+    this.#renames = new ToldRenames({ ...options, releases: this.#releases, inbox: this.#inbox });
   }
 
   /** One `notify`, in one transaction. True: acknowledge it. False: it is not of the journal that is followed. */
@@ -120,7 +110,7 @@ export class Receiver {
       if (!isOther) return;
       // What waits for the rest of its release is told by the other index, if that has it: nobody sees a part.
       for (const want of [...this.#state.wants.all()])
-        if (want.release !== null) this.#supersede(want.path, want, undefined);
+        if (want.release !== null) this.#inbox.supersede(want.path, want, undefined);
       this.#state.forgetSeqs();
       this.#state.belonging.forget();
     });
@@ -167,10 +157,13 @@ export class Receiver {
         if (isDeletedWith(entry.release, snapshot)) snapshot.release = entry.release;
         if (standing.has(entry.path) && this.#takeOver(entry)) continue;
         const head = { at, path: entry.path, seq: entry.seq, release: entry.release };
-        this.#judge(entry.kind === 'file' ? { op: 'put', ...head, ...content(entry) } : { op: 'mkdir', ...head }, {
-          sameJournal: false,
-          guarded: false,
-        });
+        this.#inbox.judge(
+          entry.kind === 'file' ? { op: 'put', ...head, ...content(entry) } : { op: 'mkdir', ...head },
+          {
+            sameJournal: false,
+            guarded: false,
+          },
+        );
       }
       for (const { path, release } of message.gone ?? []) {
         this.#releases.areMissed = release.last <= snapshot.seq;
@@ -182,7 +175,7 @@ export class Receiver {
         const release = told === null ? snapshot.release : told;
         this.#releases.areMissed = (release?.last ?? 0) <= seq;
         const change: Change = { op: 'delete', at, path, seq, ...(release && { release }) };
-        this.#judge(change, { sameJournal: false, guarded: true });
+        this.#inbox.judge(change, { sameJournal: false, guarded: true });
       }
       this.#state.moveCursor(snapshot.journal, snapshot.seq, snapshot.term);
       this.#state.saveFilter(this.#options.filter);
@@ -225,9 +218,10 @@ export class Receiver {
       for (const { path, master, asOf } of entries) {
         if (this.heard?.isAfter(asOf, path) ?? true) continue;
         if (master === 'nothing')
-          this.#judge({ op: 'delete', at, path, seq: this.#state.cursor }, { ...how, guarded: true });
-        else if (master.kind === 'file') this.#judge({ op: 'put', at, path, seq: master.seq, ...content(master) }, how);
-        else this.#judge({ op: 'mkdir', at, path, seq: master.seq }, how);
+          this.#inbox.judge({ op: 'delete', at, path, seq: this.#state.cursor }, { ...how, guarded: true });
+        else if (master.kind === 'file')
+          this.#inbox.judge({ op: 'put', at, path, seq: master.seq, ...content(master) }, how);
+        else this.#inbox.judge({ op: 'mkdir', at, path, seq: master.seq }, how);
         if (this.#state.wants.of(path)) wanted += 1;
       }
       // What is being caught up with is judged together with all of it.
@@ -242,175 +236,22 @@ export class Receiver {
    */
   expandRename({ from, path, kind, seq, transfer }: RenameOrder): void {
     const standing = this.#state.entriesWithin(from);
-    this.#expand({ op: 'rename', from, path, kind, seq, at: this.#options.now() }, transfer, standing);
+    this.#renames.expand({ op: 'rename', from, path, kind, seq, at: this.#options.now() }, transfer, standing);
   }
 
   #take(told: Change, catchUp: boolean, renameNow: (order: RenameOrder) => boolean): void {
     const change = this.#releases.isOver(told.release) ? { ...told, release: undefined } : told;
     if (change.release) this.#releases.note(change.release);
-    this.#note(change.path);
+    this.#inbox.note(change.path);
     this.heard?.note(change.path, change.seq);
-    if (change.op !== 'rename') {
-      const moved = change.op === 'put' ? this.#moved.releaseOf(change, this.#through) : undefined;
-      const release = moved === undefined ? {} : this.#releases.goesOn(moved, change.release);
-      return this.#judge({ ...change, ...release }, { sameJournal: true, guarded: catchUp });
+    if (change.op === 'rename') {
+      this.#renames.take(change, renameNow);
+      this.heard?.note(change.from, change.seq);
+      return;
     }
-    const { from, path, kind, seq } = change;
-    const state = this.#state;
-    if (kind === 'dir') requireShort(state, from, path);
-    this.#note(from);
-    this.heard?.note(from, seq);
-    const source = state.entry(from);
-    const simple =
-      source?.kind === kind &&
-      // A person may have given up what the master has there.
-      (source.kind === 'dir' || !change.content || source.sha256 === change.content.sha256) &&
-      !this.#isBound(change) &&
-      !this.#options.excludes(path) &&
-      !this.#options.excludes(from) &&
-      (kind === 'file' || !state.hasBelow(path)) &&
-      state.kindAt(path) !== 'dir' &&
-      !state.wants.hasWithin(from) &&
-      !state.wants.hasWithin(path);
-    if (!simple && change.content) {
-      // What a file holds is known: the rename is a put and a delete, also where the file never came here.
-      const { content, at } = change;
-      const release = this.#releases.goesOn(this.#releases.at(from), change.release);
-      this.#judge({ op: 'delete', path: from, seq, at, ...release }, { sameJournal: true, guarded: false });
-      return this.#judge({ op: 'put', path, seq, at, ...content, ...release }, { sameJournal: true, guarded: false });
-    }
-    const transfer = state.transfers.add(change, 'rename', 'queued', this.#options.now());
-    this.#options.onTransfer(transfer);
-    if (simple && renameNow({ from, path, kind, seq, transfer })) return;
-    this.#expand(change, transfer);
-  }
-
-  /** A path has been notified: the rounds of its groups begin, or go on, and what is linked to it by hand hears of it. */
-  #note(path: SitePath): void {
-    const { excludes, groupsOf, now } = this.#options;
-    const { belonging } = this.#state;
-    if (excludes(path)) return;
-    for (const { group, member } of groupsOf(path)) belonging.note(group.name, member, now());
-    belonging.noteTarget(path, now());
-  }
-
-  /** True for a rename that must not be seen before, or after, what belongs to it: it is taken apart. */
-  #isBound({ from, path, kind, content }: Extract<Change, { op: 'rename' }>): boolean {
-    const { links, belonging } = this.#state;
-    const { groups, links: rules } = belonging.rules;
-    const { groupsOf } = this.#options;
-    if (groups.length > 0) {
-      const names =
-        kind === 'file'
-          ? [from, path]
-          : this.#state.desiredWithin(from).flatMap((entry) => [entry.path, rebase(entry.path, from, path)]);
-      if (names.some((name) => groupsOf(name).length > 0)) return true;
-    }
-    if (!rules.wait) return false;
-    if (kind === 'dir') return links.isLinkedFromOutside(from);
-    return links.isLinked(from, rules.index) || (content?.refs ?? []).length > 0;
-  }
-
-  /** A rename as what it means for each path: content that is here already is copied, not fetched (SPEC §7). */
-  #expand(
-    change: Extract<Change, { op: 'rename' }>,
-    transfer: number,
-    entries = this.#state.desiredWithin(change.from),
-  ): void {
-    const { from, path, seq } = change;
-    const leadingNow = (reference: Reference): Reference => rebaseReference(reference, from, path);
-    const isOvertaken = (at: SitePath): boolean => (this.#state.wants.of(at)?.seq ?? seq) > seq;
-    const moved = entries.map((entry) => ({
-      entry,
-      as: 'part' as const,
-      ...this.#releases.goesOn(isOvertaken(entry.path) ? null : this.#releases.at(entry.path), change.release),
-    }));
-    for (const { entry, ...how } of [...moved].reverse())
-      if (!isOvertaken(entry.path)) this.#want(entry.path, { kind: 'gone' }, seq, transfer, how);
-    for (const { entry, ...how } of moved) {
-      const to = rebase(entry.path, from, path);
-      const target = { ...entry, ...(entry.kind === 'file' && entry.refs && { refs: entry.refs.map(leadingNow) }) };
-      if (!isWithin(to, path) || this.#options.excludes(to) || isOvertaken(to)) continue;
-      this.#state.belonging.copyMissing(entry.path, to, leadingNow);
-      this.#want(to, target, seq, transfer, how);
-    }
-    if (this.#state.transfers.isDone(transfer)) {
-      this.#state.transfers.update(transfer, { state: 'published', publishedAt: this.#options.now() });
-    }
-  }
-
-  #judge(change: Exclude<Change, { op: 'rename' }>, how: { sameJournal: boolean; guarded: boolean }): void {
-    const state = this.#state;
-    const { path } = change;
-    const want = state.wants.of(path);
-    const judgement = judge(change, {
-      entry: state.entry(path),
-      want,
-      excluded: this.#options.excludes(path),
-      elsewhere: change.op === 'put' && state.withHash(change.sha256) !== undefined,
-      sameJournal: how.sameJournal,
-    });
-    // The same change again, after a link that broke before it was acknowledged: it stands in the inbox already.
-    if (want && how.sameJournal && want.seq === change.seq) return;
-    if (typeof judgement.work === 'object') {
-      const transfer = state.transfers.add(change, judgement.verdict, 'queued', this.#options.now());
-      this.#options.onTransfer(transfer);
-      // Of a snapshot, what is not here as it is there counts as notified.
-      if (!how.sameJournal) this.#note(path);
-      const guarded = how.guarded && judgement.work.kind === 'gone';
-      const as = guarded ? 'guarded' : 'whole';
-      // Of a snapshot only for what is not here already.
-      if (change.release && !how.sameJournal) this.#releases.note(change.release);
-      return this.#want(path, judgement.work, change.seq, transfer, { as, release: change.release });
-    }
-    if (judgement.work === 'drop') this.#supersede(path, want, undefined);
-    const entry = state.entry(path);
-    if (judgement.verdict === 'already-here' && entry) state.setEntry(path, entry, change.seq);
-    // A snapshot of a tree that is the same already leaves no trace of each file in the history.
-    if (!how.sameJournal) return;
-    this.#options.onTransfer(state.transfers.add(change, judgement.verdict, 'skipped', this.#options.now()));
-  }
-
-  #want(
-    path: SitePath,
-    target: Target,
-    seq: number,
-    transfer: number,
-    { as, release }: { as: 'whole' | 'part' | 'guarded'; release?: ReleaseTag | undefined },
-  ): void {
-    const state = this.#state;
-    const before = state.wants.of(path);
-    this.#supersede(path, before, target.kind === 'file' ? target.sha256 : undefined);
-    const belongsTo = this.#releases.releaseOf(release, before?.release ?? null);
-    if (target.kind === 'gone' && !state.entry(path)) return;
-    const own = newWant(this.#options.now());
-    state.wants.set({
-      ...own,
-      path,
-      target,
-      seq,
-      transfer,
-      part: as === 'part',
-      state: as === 'guarded' ? 'guarded' : 'queued',
-      since: before?.since ?? own.since,
-      release: belongsTo,
-    });
-    this.#options.onWant(path);
-    // What is about to go from there is waited for.
-    if (target.kind === 'file' && state.kindAt(path) === 'dir')
-      state.wants.pathsBelow(path).forEach(this.#options.onWant);
-  }
-
-  /** What was planned for `path` is overtaken. `sha256`: what is wanted there now. */
-  #supersede(path: SitePath, want: Want | undefined, sha256: string | undefined): void {
-    if (!want) return;
-    this.#state.wants.drop(path);
-    if (!want.part || this.#state.transfers.isDone(want.transfer)) {
-      this.#state.transfers.update(want.transfer, { state: 'superseded', verdict: 'superseded', nextAttemptAt: null });
-      this.#options.onTransfer(want.transfer);
-    }
-    this.#options.onWant(path);
-    this.#options.onReplaced(path, sha256);
+    const moved = change.op === 'put' ? this.#moved.releaseOf(change, this.#through) : undefined;
+    const release = moved === undefined ? {} : this.#releases.goesOn(moved, change.release);
+    this.#inbox.judge({ ...change, ...release }, { sameJournal: true, guarded: catchUp });
   }
 
   #decideGuarded({ alone }: { readonly alone: boolean }): void {

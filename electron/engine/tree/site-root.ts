@@ -121,10 +121,15 @@ export class SiteRoot {
     return undefined;
   }
 
-  /** Rejects `site.root-missing`, `site.root-other`. */
-  async check(): Promise<void> {
+  /** Throws `site.root-missing`, `site.root-other`. */
+  requireThere(): void {
     const { trouble } = this;
     if (trouble) throw trouble;
+  }
+
+  /** The same, for who waits anyway. */
+  async check(): Promise<void> {
+    this.requireThere();
   }
 
   /** Of the mark: it is another file in another folder, and where another install has taken the folder over. */
