@@ -19,6 +19,10 @@ export const settingsScreen = {
   passiveAddressNote: 'As clients reach this machine, where it stands behind NAT. Empty: as they have reached it.',
   active: 'Active mode',
   activeOn: 'Let clients use PORT and EPRT',
+  certificate: 'Certificate',
+  certificateOwn: 'the install’s own, with the fingerprint above',
+  certificateNote:
+    'One that clients trust is named in config.json, under ftp.certificate. A renewed file is taken by itself.',
   closeNotify: 'End of an upload',
   closeNotifyOn: 'With TLS an upload counts as whole only if its client says that it is done',
   resumeTls: 'Data connections',

@@ -19,6 +19,10 @@ export const settingsScreen: Messages['settings']['screen'] = {
     'NAT の内側にある場合に、クライアントから見たこの端末のアドレス。空欄なら接続されたアドレスを使います。',
   active: 'アクティブモード',
   activeOn: 'クライアントからの指定先へ接続することを許可する',
+  certificate: '証明書',
+  certificateOwn: 'この端末のもの（上のフィンガープリント）',
+  certificateNote:
+    'クライアントが信頼する証明書は config.json の ftp.certificate で指定します。更新されたファイルは自動で読み込まれます。',
   closeNotify: 'アップロードの終わり',
   closeNotifyOn: 'TLS では、クライアントが終わりを告げたアップロードだけを完全とみなす',
   resumeTls: 'データ接続',

@@ -35,6 +35,11 @@ test('in trouble: who is behind, why, and what to do', async ({ open }) => {
   await expect(page.getByRole('heading', { name: '1 of 3 mirrors is in step' })).toBeVisible();
   await expect(page.getByRole('listitem').filter({ hasText: 'berlin' }).first()).toContainText('cannot be fetched');
   await page.screenshot({ path: join(pictures, 'trouble.png') });
+  // Below each other what needs a person stands before the map, and the keyboard comes to it before.
+  await page.setViewportSize({ width: 1000, height: 700 });
+  const top = async (name: string): Promise<number> =>
+    (await page.getByRole('region', { name }).boundingBox())?.y ?? Number.NaN;
+  expect(await top('Needs a person')).toBeLessThan(await top('Map'));
   await page.getByRole('button', { name: 'Try now' }).click();
   await expect.poll(() => engine.calls).toEqual([{ name: 'waiting.resolve', params: { id: '7', how: 'publish' } }]);
 });

@@ -101,6 +101,7 @@ test('where it listens is changed in the form; what is refused says why, and sta
   const panel = page.getByRole('region', { name: 'Where it listens' });
   const ftp = panel.getByRole('group', { name: /^FTP/ });
   await expect(ftp.getByLabel('Port', { exact: true })).toHaveValue('2121');
+  await expect(ftp.getByText('the install’s own, with the fingerprint above')).toBeVisible();
   await expect(panel.getByRole('button', { name: 'Save' })).toHaveCount(0);
   await ftp.getByLabel('Port', { exact: true }).fill('21');
   await ftp.getByRole('button', { name: 'Also without TLS' }).click();

@@ -34,7 +34,7 @@ export function Listening({ view, listeners, onSaved }: Props): ReactElement {
       {draft.ftp && (
         <fieldset>
           <Legend title={texts.ftpTitle} at={listeners.ftp} />
-          <FtpFields draft={draft} change={change} />
+          <FtpFields draft={draft} change={change} certificate={view.config.ftp?.certificate?.cert} />
         </fieldset>
       )}
       <fieldset>
@@ -76,7 +76,14 @@ function textOf(draft: ListeningDraft, change: Change) {
   });
 }
 
-function FtpFields({ draft, change }: { draft: ListeningDraft; change: Change }): ReactElement {
+interface FtpProps {
+  draft: ListeningDraft;
+  change: Change;
+  /** The file of one that is not the install's own. */
+  certificate: string | undefined;
+}
+
+function FtpFields({ draft, change, certificate }: FtpProps): ReactElement {
   const { t } = useText();
   const texts = t.settings.screen;
   const text = textOf(draft, change);
@@ -95,6 +102,17 @@ function FtpFields({ draft, change }: { draft: ListeningDraft; change: Change })
             onChange={(tls) => change({ tls })}
           />
           {draft.tls === 'optional' && <span className="state-failing setting-note">{texts.plainWarning}</span>}
+        </div>
+      </div>
+      <div className="fact setting">
+        <span className="setting-name">{texts.certificate}</span>
+        <div className="setting-value">
+          {certificate === undefined ? (
+            <span>{texts.certificateOwn}</span>
+          ) : (
+            <span className="mono breakable">{certificate}</span>
+          )}
+          <span className="dim setting-note">{texts.certificateNote}</span>
         </div>
       </div>
       <Row name={texts.passiveMin} {...text('passiveMin')} number={PORT} note={texts.passiveNote}>
