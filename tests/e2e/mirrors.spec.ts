@@ -131,6 +131,9 @@ test('a map and a table that says the same; each mirror has a page that says wha
   await expect(table.getByRole('row', { name: /tokyo/ })).toContainText('42 ms');
   await expect(table.getByRole('row', { name: /osaka/ })).toContainText('working');
   await expect(page.getByRole('link', { name: /osaka\s*working · 3 behind/ })).toBeVisible();
+  // A line between two cards is not read out by the ids of its ends.
+  await expect(page.locator('.map-way').first()).toBeAttached();
+  await expect(page.getByRole('img', { name: /^Edge from/ })).toHaveCount(0);
   await page.screenshot({ path: join(pictures, 'mirrors.png'), fullPage: true });
   expect(await seriousTrouble(page)).toEqual([]);
 

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { request } from 'node:https';
 import { connect, createServer as createTcpServer, type Socket } from 'node:net';
 import { join } from 'node:path';
@@ -360,6 +360,22 @@ test('serves the files of the interface and nothing beside them', async () => {
     '/constructor',
   ])
     expect((await ask(port, path)).code).toBe(404);
+});
+
+test('an interface that was replaced while it ran is not a blank page, but a line that says what to do', async () => {
+  const folder = await temporaryFolder();
+  await mkdir(join(folder, 'assets'));
+  const page = (name: string): string => `<!doctype html><script src="./assets/${name}"></script>`;
+  await writeFile(join(folder, 'index.html'), page('app-1a2b.js'));
+  await writeFile(join(folder, 'assets', 'app-1a2b.js'), 'go()');
+  const { port } = await serve({ staticDir: folder });
+  expect((await ask(port, '/')).code).toBe(200);
+  await rm(join(folder, 'assets', 'app-1a2b.js'));
+  await writeFile(join(folder, 'assets', 'app-3c4d.js'), 'go()');
+  await writeFile(join(folder, 'index.html'), page('app-3c4d.js'));
+  const { code, text } = await ask(port, '/');
+  expect(code).toBe(503);
+  expect(text).toContain('Start Lockstep anew');
 });
 
 test('without a built interface a line says so', async () => {

@@ -19,6 +19,8 @@ export async function readStaticFiles(folder: string | undefined): Promise<Stati
   return {
     async serve(path, request, response) {
       const file = files.get(decoded(path));
+      // The page asks for what its own build has.
+      if (start && file === start && !(await areThere(files.values()))) return serveText(response, 503, REPLACED);
       if (!file) return serveText(response, path === '/' ? 200 : 404, path === '/' ? NO_INTERFACE : NOT_FOUND);
       const { size } = await stat(file.file);
       response.writeHead(200, {
@@ -31,6 +33,16 @@ export async function readStaticFiles(folder: string | undefined): Promise<Stati
       else await pipeline(createReadStream(file.file, { end: Math.max(0, size - 1) }), response);
     },
   };
+}
+
+async function areThere(files: Iterable<StaticFile>): Promise<boolean> {
+  const found = [...files].map(({ file }) =>
+    stat(file).then(
+      () => true,
+      () => false,
+    ),
+  );
+  return (await Promise.all(found)).every(Boolean);
 }
 
 interface StaticFile {
@@ -64,6 +76,8 @@ const types: Readonly<Record<string, string>> = {
 const NO_INTERFACE =
   'Lockstep is running. The interface is not here: in a checkout build it (npm run build); where lockstep.mjs was copied alone, copy ' +
   'out/renderer too, beside the folder that lockstep.mjs is in. Then start again.\n';
+const REPLACED =
+  'The interface was replaced while Lockstep ran, by an update, say. Start Lockstep anew, then open the address that lockstep console prints.\n';
 const NOT_FOUND = 'There is no such page here.\n';
 
 function serveText(response: ServerResponse, code: number, text: string): void {

@@ -129,6 +129,8 @@ function elementsOf(node: Status['node'], site: Site, small: boolean) {
       sourceHandle: side,
       target: machine.id,
       targetHandle: 'end',
+      // It would be called by the ids of its ends; the cards say all that it does.
+      domAttributes: { 'aria-hidden': true },
       data: { machine, level },
     });
   }
