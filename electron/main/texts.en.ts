@@ -12,7 +12,7 @@ export const en: Texts = {
       case 'failed':
         return error === undefined ? 'The engine did not start.' : sentence(error);
       case 'needs-person':
-        return needCount === 1 ? 'One thing needs a person.' : `${needCount} things need a person.`;
+        return needCount === 1 ? 'One thing needs attention.' : `${needCount} things need attention.`;
       case 'paused':
         return paused || peer === undefined ? 'All transfers are paused.' : `${peer} is paused.`;
       case 'away':
@@ -66,23 +66,23 @@ export const en: Texts = {
     what: 'Every PUT shows up at every mirror, whole and at once.',
   },
   closing: {
-    staysTitle: 'Lockstep goes on without its window',
+    staysTitle: 'Lockstep keeps running without its window',
     stays: (platform) =>
       platform === 'darwin'
-        ? 'Files are still taken in and passed on. “Quit” in the menu ends it; Settings says what closing does.'
-        : 'Files are still taken in and passed on. Its mark in the tray opens the window and ends the app; Settings says what closing does.',
-    askTitle: 'Should Lockstep go on without its window?',
-    ask: 'This desktop has no tray in which it could be seen. If it goes on, files are still taken in and passed on, and starting Lockstep again shows the window.',
+        ? 'It still receives files and passes them on. To end it, choose Quit Lockstep from the menu. You can change what closing does in Settings.'
+        : 'It still receives files and passes them on. Open the window or quit from its icon in the tray. You can change what closing does in Settings.',
+    askTitle: 'Keep Lockstep running without its window?',
+    ask: 'This desktop has no tray to show that it is running. If you keep it running, it still receives files and passes them on. To get the window back, start Lockstep again.',
     quit: 'Quit',
-    stay: 'Go on without the window',
+    stay: 'Keep it running',
     cancel: 'Cancel',
     remember: 'Always do this',
   },
   notice: {
     needTitle: (site = 'Lockstep', peer) =>
-      peer === undefined ? `${site} needs a person` : `${site} at ${peer} needs a person`,
-    needsTitle: (count) => `${count} things need a person`,
-    needs: 'They are listed under Together, in Waiting.',
+      peer === undefined ? `${site} needs attention` : `${site} at ${peer} needs attention`,
+    needsTitle: (count) => `${count} things need attention`,
+    needs: 'See them under Together, Waiting.',
     releaseTitle: (name) => `${name} is everywhere`,
     release: (mirrors, millis) =>
       `${mirrors === 1 ? 'The mirror has' : `${allOf(mirrors)} mirrors have`} it · ${seconds(millis)}`,

@@ -139,7 +139,7 @@ export const ja: Messages = {
     screen: settingsScreen,
     appearance: '表示',
     theme: { system: 'システムに合わせる', light: 'ライト', dark: 'ダーク' },
-    themeLabel: '明るさ',
+    themeLabel: 'テーマ',
     languageLabel: '言語',
     languageNote: '名前や、ほかのプログラムからのメッセージはそのまま表示します。',
     install: 'この端末',

@@ -28,6 +28,6 @@ export const pairing: Messages['pairing'] = {
   dialNote: 'マスターから張れるのは、待ち受けているミラーだけです。config.json の「link」で設定します。',
   asLink: 'コードを含むリンク',
   orLink: 'リンクとして送ることもできます。開くと、コードが入力された状態でアプリが開きます。',
-  offeredAtMaster: 'このマシンはマスターなので、ほかのマスターには追従しません。リンクはミラーで開いてください。',
+  offeredAtMaster: 'この端末はマスターなので、ほかのマスターを追うことはできません。リンクはミラーで開いてください。',
   join: '追う',
 };

@@ -13,7 +13,7 @@ export const publish: Messages['publish'] = {
   orFolderOn: (machine) => `または ${machine} のフォルダーのパス`,
   bringing: (machine) => `${machine} に送っています`,
   bringingExplain:
-    'まだ何も変わりません。変更点は送り終えたあとに表示します。それまでこのウィンドウを閉じないでください。',
+    'まだ何も変わりません。変更点は送り終えたあとに表示します。それまでこのウインドウを閉じないでください。',
   fromBrowser: '元: このブラウザー',
   leftOut: (n, value, first) =>
     value === 1 ? `${first} はサイトに置けないため除きます。` : `${first} など ${n} 件はサイトに置けないため除きます。`,

@@ -9,7 +9,6 @@ export const routes = {
   nobody: (n: string, value: number) =>
     `${n} ${value === 1 ? 'file' : 'files'} would go to no mirror at all. A last route ** to every mirror keeps them.`,
   keep: 'Add ** → every mirror',
-  noEffect: 'With these routes every mirror has the files that it is to have.',
-  drag: (glob: string) =>
-    `Drag ${glob} to another place. With the keyboard: Alt and the arrows up and down in its field.`,
+  noEffect: 'With these routes every mirror already has the right files.',
+  drag: (glob: string) => `Drag to move ${glob}. With the keyboard: Alt with the up and down arrows in its field.`,
 } as const;

@@ -14,16 +14,16 @@ function tell(reason: Reason, words: PeerWords): string {
   switch (reason.code) {
     case 'paused-here': {
       const missed = reason.changes > 0 ? ` ${changes(words, reason.changes)} wait until it is resumed.` : '';
-      if (reason.all) return `Everything is paused here since ${words.clock(reason.since)}.${missed}`;
+      if (reason.all) return `Everything here has been paused since ${words.clock(reason.since)}.${missed}`;
       return role === 'master'
-        ? `${peer} is paused here since ${words.clock(reason.since)}: it is told of nothing and fetches nothing.${missed}`
-        : `This site is paused here since ${words.clock(reason.since)}: nothing is fetched, and nothing changes in its folder.${missed}`;
+        ? `${peer} has been paused here since ${words.clock(reason.since)}: it is told of nothing and fetches nothing.${missed}`
+        : `This site has been paused here since ${words.clock(reason.since)}: nothing is fetched, and nothing changes in its folder.${missed}`;
     }
     case 'paused-there': {
       const missed = reason.changes > 0 ? ` ${changes(words, reason.changes)} wait until it is resumed.` : '';
       return role === 'master'
-        ? `${peer} was paused at its own end, since ${words.clock(reason.since)}. It goes on when it is resumed there.${missed}`
-        : `Its master ${peer} has paused this mirror, since ${words.clock(reason.since)}. It goes on when the master resumes it.${missed}`;
+        ? `${peer} was paused on its own machine, since ${words.clock(reason.since)}. It continues when resumed there.${missed}`
+        : `Its master ${peer} has paused this mirror, since ${words.clock(reason.since)}. It continues when the master resumes it.${missed}`;
     }
     case 'away':
       return `${peer} last answered ${words.ago(reason.lastSeenAt)}.${cause(reason, words)}`;
@@ -32,38 +32,38 @@ function tell(reason: Reason, words: PeerWords): string {
     case 'never-seen':
       return `${peer} has not connected yet.${cause(reason, words)}`;
     case 'source':
-      return `Nothing can be fetched since ${words.clock(reason.item.since)}. ${sentence(reason.item.error, words.place)}${next(reason.item.nextAttemptAt, words)}`;
+      return `Nothing could be fetched since ${words.clock(reason.item.since)}. ${sentence(reason.item.error, words.place)}${next(reason.item.nextAttemptAt, words)}`;
     case 'held':
     case 'drift':
       return `${waitingPath(reason.item)}${sentence(reason.item.error, words.place)}`;
     case 'held-more':
-      return `${words.number(reason.changes)} more ${reason.changes === 1 ? 'waits' : 'wait'} for a person.`;
+      return `${words.number(reason.changes)} more ${reason.changes === 1 ? 'needs' : 'need'} attention.`;
     case 'failing':
       return `${waitingPath(reason.item)}${sentence(reason.item.error, words.place)}${next(reason.item.nextAttemptAt, words)}`;
     case 'failing-more':
       return `${words.number(reason.changes)} more ${reason.changes === 1 ? 'fails' : 'fail'}.`;
     case 'waits': {
       const { until } = reason.item;
-      const end = until === undefined ? '' : ` It appears as it is at ${words.clock(until)} at the latest.`;
+      const end = until === undefined ? '' : ` It appears as it is by ${words.clock(until)}.`;
       return `${waitingPath(reason.item)}${sentence(reason.item.error, words.place)}${end}`;
     }
     case 'outside-hours':
       return `${changes(words, reason.changes)} ${reason.changes === 1 ? 'waits' : 'wait'} for its hours: it fetches ${hoursOf(reason.hours)}, next at ${words.clock(reason.opensAt)}.`;
     case 'never-open':
-      return `It fetches ${hoursOf(reason.hours)}: there is no such hour. Change the hours at one of the two ends.`;
+      return `It fetches ${hoursOf(reason.hours)}: there is no such hour. Change the hours on the master or the mirror.`;
     case 'limited':
-      return `It fetches with ${words.bytes(reason.bytesPerSecond)}/s at most.`;
+      return `It fetches at no more than ${words.bytes(reason.bytesPerSecond)}/s.`;
     case 'on-the-way': {
       const left =
         reason.remainingMillis === undefined
           ? ''
           : ` At this pace it takes about ${words.duration(reason.remainingMillis)}.`;
-      return `${changes(words, reason.changes)} ${reason.changes === 1 ? 'is' : 'are'} on the way. This goes on by itself.${left}`;
+      return `${changes(words, reason.changes)} ${reason.changes === 1 ? 'is' : 'are'} on the way. This continues by itself.${left}`;
     }
     case 'when-back':
       return `${changes(words, reason.changes)} ${reason.changes === 1 ? 'waits' : 'wait'} until it answers again.`;
     case 'version':
-      return `It runs Lockstep ${reason.theirs}, this machine ${reason.ours}. Bring both to the same version.`;
+      return `It runs Lockstep ${reason.theirs}, this machine ${reason.ours}. Install the same version on both.`;
     case 'clock':
       return `Its clock is ${words.duration(Math.abs(reason.aheadMillis))} ${reason.aheadMillis > 0 ? 'ahead of' : 'behind'} this machine's. The order of changes does not depend on it; times in the history do.`;
   }
@@ -75,7 +75,7 @@ function short(reason: Reason, words: PeerWords): string {
       return `paused here since ${words.clock(reason.since)}`;
     case 'paused-there':
       return words.role === 'master'
-        ? `paused at its own end since ${words.clock(reason.since)}`
+        ? `paused on its own machine since ${words.clock(reason.since)}`
         : `paused by its master since ${words.clock(reason.since)}`;
     case 'away':
       return `last answered ${words.ago(reason.lastSeenAt)}`;
@@ -90,7 +90,7 @@ function short(reason: Reason, words: PeerWords): string {
     case 'drift':
       return `${waitingPath(reason.item)}${sentenceParts(reason.item.error, words.place).what}`;
     case 'held-more':
-      return `${words.number(reason.changes)} ${reason.changes === 1 ? 'waits' : 'wait'} for a person`;
+      return `${words.number(reason.changes)} ${reason.changes === 1 ? 'needs' : 'need'} attention`;
     case 'failing-more':
       return `${words.number(reason.changes)} ${reason.changes === 1 ? 'fails' : 'fail'}`;
     case 'outside-hours':
@@ -115,8 +115,8 @@ function cause({ error, nextAttemptAt }: Extract<Reason, { code: 'away' | 'never
 }
 
 function next(at: number | undefined, words: PeerWords): string {
-  if (at === undefined) return ' It is tried again when a person says so.';
-  return at > words.now ? ` Next try in ${words.duration(at - words.now)}.` : ' It is being tried.';
+  if (at === undefined) return ' Then try it again.';
+  return at > words.now ? ` Next try in ${words.duration(at - words.now)}.` : ' Trying now.';
 }
 
 function hoursOf(all: Extract<Reason, { code: 'outside-hours' }>['hours']): string {

@@ -64,7 +64,7 @@ test('the keyboard alone reaches everything on every screen, sees where it is, a
 for (const [place, name, then] of [
   // Out of use while it works.
   ['together/waiting', 'Try now', 'Try now'],
-  ['settings', 'Look now', 'Look now'],
+  ['settings', 'Check now', 'Check now'],
   ['mirrors', 'Pause all', 'Pause all'],
   // Gone for what it has made.
   ['mirrors', 'Make a pairing code', 'Copy'],

@@ -61,7 +61,7 @@ test('what waits for the rest of its group is not said to be on the way', async 
   engine = await startScriptedEngine(masterStatus([tokyo], { waiting: [held] }));
   const page = await open(engine);
   const row = page.getByRole('region', { name: 'Mirrors' }).getByRole('listitem');
-  await expect(row).toContainText('2 changes wait for what belongs together');
+  await expect(row).toContainText('2 changes wait for related files');
   await expect(row).not.toContainText('on the way');
 });
 
@@ -149,7 +149,7 @@ test('an engine that went away is told from one that is well, and a page of an e
   const stranger = await open({ url: 'about:blank' });
   engine = await startScriptedEngine(masterStatus([]));
   await stranger.goto(engine.url.replace(/token=.*/, `token=${'A'.repeat(43)}`));
-  await expect(stranger.getByRole('heading', { name: 'This page is not let in' })).toBeVisible();
+  await expect(stranger.getByRole('heading', { name: 'This page has no access' })).toBeVisible();
 });
 
 test('it fits a small window', async ({ open }) => {

@@ -121,17 +121,17 @@ test('a second start shows the first window instead', async ({ app, window, home
 });
 
 test('a page whose process has ended is loaded again', async ({ app, window }) => {
-  await expect(window.getByRole('heading', { name: 'What is this machine to be?' })).toBeVisible();
+  await expect(window.getByRole('heading', { name: 'What should this machine be?' })).toBeVisible();
   await window.evaluate(() => document.body.replaceChildren());
   await app.evaluate(({ BrowserWindow }) => {
     const [open] = BrowserWindow.getAllWindows();
     open?.webContents.emit('render-process-gone', {}, { reason: 'crashed', exitCode: 1 });
   });
-  await expect(window.getByRole('heading', { name: 'What is this machine to be?' })).toBeVisible();
+  await expect(window.getByRole('heading', { name: 'What should this machine be?' })).toBeVisible();
 });
 
 test('an engine that dies is started again', async ({ app, window }) => {
-  await expect(window.getByRole('heading', { name: 'What is this machine to be?' })).toBeVisible();
+  await expect(window.getByRole('heading', { name: 'What should this machine be?' })).toBeVisible();
   const engines = (): Promise<number[]> =>
     app.evaluate(({ app: electronApp }) =>
       electronApp.getAppMetrics().flatMap(({ name, pid }) => (name === 'Lockstep engine' ? [pid] : [])),
@@ -140,7 +140,7 @@ test('an engine that dies is started again', async ({ app, window }) => {
   if (engine === undefined) throw new Error('there is no engine process');
   process.kill(engine, 'SIGKILL');
   await expect.poll(async () => (await engines()).filter((pid) => pid !== engine)).toHaveLength(1);
-  await expect(window.getByRole('heading', { name: 'What is this machine to be?' })).toBeVisible();
+  await expect(window.getByRole('heading', { name: 'What should this machine be?' })).toBeVisible();
 });
 
 test('while the engine is away the window says so, and is live again when it has told its state', async ({

@@ -65,7 +65,7 @@ test('without its window it goes on in the tray, says so once, and opens from th
   await expect.poll(() => toolTip(app)).toContain('no mirrors');
   await close(app);
   await expect.poll(() => windows(app)).toBe(0);
-  expect((await desktopRecord(app)).notices).toEqual(['Lockstep goes on without its window']);
+  expect((await desktopRecord(app)).notices).toEqual(['Lockstep keeps running without its window']);
   const engines = await app.evaluate(
     ({ app: running }) => running.getAppMetrics().filter(({ name }) => name === 'Lockstep engine').length,
   );
@@ -109,7 +109,7 @@ test('where there is no tray, closing asks, and does what was answered', async (
   const window = await back;
   await expect(window.getByRole('complementary')).toBeVisible();
   await window.evaluate(() => void (location.hash = '#/settings'));
-  await expect(window.getByRole('button', { name: 'Keeps it running' })).toHaveAttribute('aria-pressed', 'true');
+  await expect(window.getByRole('button', { name: 'Keeps Lockstep running' })).toHaveAttribute('aria-pressed', 'true');
   await close(app);
   await expect.poll(() => windows(app)).toBe(0);
   await app.close();
@@ -137,8 +137,8 @@ test('a mirror that goes away, and what needs a person, show in the tray; a noti
   renameSync(join(home, 'site'), join(home, 'elsewhere'));
   const again = await launch(home, { tray: true, args: ['--hidden'] });
   await recordDesktop(again);
-  await expect.poll(() => toolTip(again)).toBe('Lockstep · One thing needs a person.');
-  await expect.poll(async () => (await desktopRecord(again)).notices).toEqual(['www needs a person']);
+  await expect.poll(() => toolTip(again)).toBe('Lockstep · One thing needs attention.');
+  await expect.poll(async () => (await desktopRecord(again)).notices).toEqual(['www needs attention']);
   const opened = again.waitForEvent('window');
   await clickNotice(again);
   const page = await opened;

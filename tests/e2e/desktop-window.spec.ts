@@ -93,7 +93,9 @@ test('start at login, and what is stored where nothing protects it, are said and
   await window.evaluate(() => void (location.hash = '#/settings'));
   const panel = window.getByRole('region', { name: 'Desktop app' });
   await expect(panel).toContainText(
-    process.platform === 'linux' ? 'On Linux Lockstep looks for no updates' : 'No update source is set in this build.',
+    process.platform === 'linux'
+      ? 'On Linux, Lockstep does not check for updates.'
+      : 'This build has no update source.',
   );
   if (process.platform === 'linux') {
     await expect(panel).toContainText('no keychain that protects them');

@@ -48,7 +48,7 @@ test('an install without a site is led through the same steps in the browser, ma
   for (const name of ['Publish', 'Site', 'Mirrors', 'History']) {
     await page.getByRole('navigation').getByRole('link', { name, exact: true }).click();
     await expect(page.getByRole('heading', { name, exact: true, level: 1 })).toBeVisible();
-    await page.getByRole('link', { name: 'Begin on the overview' }).click();
+    await page.getByRole('link', { name: 'Start on the overview' }).click();
     await expect(page.getByText('Step 1 of 2')).toBeVisible();
   }
   const rights = ['Folder of the site', 'Name of the site'].map(async (label) => {

@@ -23,7 +23,7 @@ test('a master is working after its first start, and is there again after the se
   }, site);
   await window.getByRole('button', { name: 'Choose…' }).click();
   await expect(window.getByLabel('Folder of the site')).toHaveValue(site);
-  await expect(window.getByText('One file or folder is in it.')).toBeVisible();
+  await expect(window.getByText('It holds one file or folder.')).toBeVisible();
   await expect(window.getByLabel('Name of the site')).toHaveValue('example.org');
   expect(await seriousTrouble(window)).toEqual([]);
   await window.keyboard.press('Enter');
@@ -34,7 +34,7 @@ test('a master is working after its first start, and is there again after the se
 
   await expect(window.getByRole('heading', { name: 'example.org is served' })).toBeVisible();
   expect(await pairingCode(window)).toMatch(/^lockstep1-/);
-  await expect(window.getByText(/Seen from here, it answers\./)).toBeVisible();
+  await expect(window.getByText(/It answers, as seen from here\./)).toBeVisible();
   expect(await seriousTrouble(window)).toEqual([]);
   const password = await window.getByRole('status', { name: 'Password' }).innerText();
   const address = new URL(await window.getByText(/^ftp:/).innerText());
@@ -90,7 +90,7 @@ test('a mirror is led from a code to its first files, and leaves alone what is n
   await page.getByLabel('Folder to fill').fill(join(home, 'mirror', 'data'));
   await expect(page.getByText(/is the folder of another site or of Lockstep itself/)).toBeVisible();
   await page.getByLabel('Folder to fill').fill(copy);
-  await expect(page.getByText(/^2 files and folders are in it\. What equals the master’s is kept/)).toBeVisible();
+  await expect(page.getByText(/^It holds 2 files and folders\. Files equal to the master’s stay/)).toBeVisible();
   await page.getByLabel('Name of this machine').fill('not a name');
   await expect(page.getByText(/^Letters, digits/)).toBeVisible();
   await expect(page.getByRole('button', { name: 'Start' })).toBeDisabled();
@@ -155,7 +155,7 @@ test('a master that does not answer, and a code that was used up, are explained 
 test('what cannot be is explained at its field', async ({ window, home }) => {
   await window.getByRole('button', { name: /^Master/ }).click();
   await window.getByLabel('Folder of the site').fill(join(home, 'missing'));
-  await expect(window.getByText(/^This folder is not there/)).toBeVisible();
+  await expect(window.getByText(/^This folder does not exist/)).toBeVisible();
   await window.getByLabel('Name of the site').fill('not a name');
   await expect(window.getByText(/^Letters, digits/)).toBeVisible();
   await expect(window.getByRole('button', { name: 'Continue' })).toBeDisabled();
@@ -210,7 +210,7 @@ test('who only publishes to FTP servers needs no site and no mirror: the first s
   await form.getByLabel('User').fill('editor');
   await form.getByLabel('Password', { exact: true }).fill(password);
   await form.getByRole('button', { name: 'Test the connection' }).click();
-  await form.getByRole('button', { name: 'It is the same: trust this certificate' }).click();
+  await form.getByRole('button', { name: 'It matches: trust this certificate' }).click();
   await form.getByRole('button', { name: 'Save' }).click();
   // There is no keychain here: it says what to do, and that does it.
   await expect(form.getByRole('alert')).toContainText('Save without keeping the password');

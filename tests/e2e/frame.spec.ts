@@ -49,7 +49,7 @@ test('the first thing the keyboard reaches leads past the navigation', async ({ 
   const page = await open(engine);
   await expect(page.getByRole('heading', { name: 'All 3 mirrors are in step' })).toBeVisible();
   await page.keyboard.press('Tab');
-  await expect(page.getByRole('button', { name: 'To the content' })).toBeFocused();
+  await expect(page.getByRole('button', { name: 'Skip to content' })).toBeFocused();
   await page.keyboard.press('Enter');
   await expect(page.getByRole('main')).toBeFocused();
 });
@@ -74,7 +74,7 @@ test('the palette finds screens, sites and settings by a part of their names', a
   const search = page.getByRole('button', { name: 'Search…' });
   await search.focus();
   await page.keyboard.press('Control+k');
-  const palette = page.getByRole('dialog', { name: 'Go to, or do' });
+  const palette = page.getByRole('dialog', { name: 'Search and commands' });
   await expect(palette.getByRole('combobox')).toBeFocused();
   await page.screenshot({ path: join(pictures, 'palette.png') });
   expect(await seriousTrouble(page)).toEqual([]);
@@ -96,7 +96,7 @@ test('the palette finds screens, sites and settings by a part of their names', a
   await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
   await page.keyboard.press('Control+k');
   await page.keyboard.type('no such thing');
-  await expect(palette.getByText('Nothing is called that.')).toBeVisible();
+  await expect(palette.getByText('Nothing found.')).toBeVisible();
   await page.keyboard.press('Escape');
   await expect(palette).toBeHidden();
 });
@@ -115,7 +115,7 @@ test('the palette finds what the engine knows: releases, groups, and paths in th
   const page = await open(engine);
   await expect(page.getByRole('heading', { name: 'All 3 mirrors are in step' })).toBeVisible();
   await page.keyboard.press('Control+k');
-  const palette = page.getByRole('dialog', { name: 'Go to, or do' });
+  const palette = page.getByRole('dialog', { name: 'Search and commands' });
   // At once: on a slow machine keys could come further apart than the pause after which it asks.
   await page.keyboard.insertText('opening');
   await expect(palette.getByRole('option')).toHaveText([
@@ -154,7 +154,7 @@ test('what the palette does says what came of it, and is taken back', async ({ o
     await page.keyboard.type(typed);
     await page.keyboard.press('Enter');
   };
-  const outcomes = page.getByRole('log', { name: 'What was done' });
+  const outcomes = page.getByRole('log', { name: 'Results' });
   await choose('pause osa');
   await expect(outcomes).toContainText('osaka is paused.');
   await page.keyboard.press('Control+z');
@@ -166,29 +166,29 @@ test('what the palette does says what came of it, and is taken back', async ({ o
       { name: 'peer.resume', params: { peer: 'osaka' } },
     ]);
   await choose('try all');
-  await expect(outcomes).toContainText('1 transfer is being tried.');
+  await expect(outcomes).toContainText('Retrying 1 transfer.');
   await choose('rescan www');
   const refused = outcomes.getByRole('alert');
   await expect(refused).toContainText('guard.held');
   await page.screenshot({ path: join(pictures, 'toasts.png') });
   expect(await seriousTrouble(page)).toEqual([]);
-  await refused.getByRole('button', { name: 'Put this message away' }).click();
+  await refused.getByRole('button', { name: 'Dismiss this message' }).click();
   await expect(refused).toBeHidden();
   await choose('add group');
-  await expect(page.getByRole('dialog', { name: 'A new group' })).toBeVisible();
+  await expect(page.getByRole('dialog', { name: 'New group' })).toBeVisible();
   await expect(page).toHaveURL(/#\/together\/groups$/);
 });
 
 test('? shows what the keyboard does, but not while somebody writes', async ({ open }) => {
   engine = await startScriptedEngine(masterStatus(peers), [], togetherAnswers(Date.now()));
   const page = await open(engine, { at: 'together/links' });
-  const map = page.getByRole('dialog', { name: 'What the keyboard does' });
+  const map = page.getByRole('dialog', { name: 'Keyboard shortcuts' });
   await page.getByRole('searchbox').focus();
   await page.keyboard.press('?');
   await expect(map).toBeHidden();
   await page.getByRole('link', { name: 'Overview' }).focus();
   await page.keyboard.press('?');
-  await expect(map).toContainText('To a screen, in the order of the navigation');
+  await expect(map).toContainText('Go to a screen, in sidebar order');
   await page.screenshot({ path: join(pictures, 'keyboard.png') });
   expect(await seriousTrouble(page)).toEqual([]);
   await page.keyboard.press('Escape');

@@ -111,7 +111,7 @@ test('a transfer is opened by keys: its way to each mirror, and what fails is tr
   await page.getByRole('grid').focus();
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('Enter');
-  const panel = page.getByRole('complementary', { name: 'The way of downloads/catalogue-2026.pdf' });
+  const panel = page.getByRole('complementary', { name: 'Journey of downloads/catalogue-2026.pdf' });
   await expect(panel.getByRole('list', { name: 'What happened at tokyo' })).toContainText('visible84 ms');
   await expect(panel).toContainText('There is no space left for this file.');
   await page.screenshot({ path: join(pictures, 'history-transfer.png') });
@@ -140,7 +140,7 @@ test('filters by path, mirror and state, in the address too', async ({ open }) =
   await page.getByLabel('State').selectOption('Failing');
   await expect(rows(page)).toHaveCount(3);
   await page.getByLabel('Mirror', { exact: true }).selectOption('tokyo');
-  await expect(page.getByText('No change is like that.')).toBeVisible();
+  await expect(page.getByText('No matching changes.')).toBeVisible();
   await page.evaluate(() => {
     location.hash = '#/history/berlin/failing';
   });

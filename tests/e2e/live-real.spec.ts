@@ -43,7 +43,7 @@ test('real uploads are seen as they happen, at the master and at the mirror, eac
   for (const each of [page, pageThere]) {
     await each.getByRole('button', { name: 'Hour' }).click();
     await each.getByRole('button', { name: 'Table' }).click();
-    const machines = each.getByRole('table', { name: 'Machines of the score' });
+    const machines = each.getByRole('table', { name: 'Machines in the score' });
     for (const name of ['origin', 'tokyo'])
       await expect(
         machines

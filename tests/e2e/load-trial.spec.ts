@@ -55,7 +55,7 @@ test('1,000 changes a second at 20 mirrors: every one is counted, and the window
   // The window answers, and says as many as were sent, on every lane.
   await page.getByRole('button', { name: 'Hour' }).click();
   await page.getByRole('button', { name: 'Table' }).click();
-  const machines = page.getByRole('table', { name: 'Machines of the score' });
+  const machines = page.getByRole('table', { name: 'Machines in the score' });
   for (const name of ['origin', ...MIRRORS])
     await expect(machines.getByRole('row', { name: new RegExp(`^${name}`) })).toContainText(
       sent.toLocaleString('en-US'),

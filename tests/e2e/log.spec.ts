@@ -40,7 +40,7 @@ function writeSome(): void {
 test('lines come in as they are written; they are filtered, paused, opened, copied and saved', async ({ open }) => {
   writeSome();
   const page = await open(engine, { at: 'log' });
-  const list = page.getByRole('listbox', { name: 'Lines of the log, the newest last' });
+  const list = page.getByRole('listbox', { name: 'Log lines, newest last' });
   await expect(list.getByRole('option')).toHaveCount(6);
   await expect(list.getByRole('option').nth(1)).toContainText('[link osaka] the link is open · from 10.0.0.7');
   await expect(list.getByRole('option').nth(5)).toContainText('link.lost');
@@ -51,9 +51,9 @@ test('lines come in as they are written; they are filtered, paused, opened, copi
 
   await page.getByRole('button', { name: 'Pause' }).click();
   write(30, 'not seen yet');
-  await expect(page.getByText('paused, 1 more since')).toBeVisible();
+  await expect(page.getByText('paused, 1 new since')).toBeVisible();
   await expect(list.getByRole('option')).toHaveCount(7);
-  await page.getByRole('button', { name: 'Go on' }).click();
+  await page.getByRole('button', { name: 'Resume' }).click();
   await expect(list.getByRole('option').last()).toContainText('not seen yet');
 
   await page.getByLabel('Level').selectOption('Warnings and above');
@@ -61,7 +61,7 @@ test('lines come in as they are written; they are filtered, paused, opened, copi
   await page.getByLabel('Level').selectOption('Every level');
   await page.getByLabel('Part', { exact: true }).selectOption('link');
   await expect(list.getByRole('option')).toHaveCount(2);
-  await page.getByRole('searchbox', { name: 'Find in the log' }).fill('CLOSED');
+  await page.getByRole('searchbox', { name: 'Search the log' }).fill('CLOSED');
   await expect(list.getByRole('option')).toHaveCount(1);
   const [saved] = await Promise.all([
     page.waitForEvent('download'),
@@ -70,13 +70,13 @@ test('lines come in as they are written; they are filtered, paused, opened, copi
   expect(readFileSync(await saved.path(), 'utf8')).toMatch(
     /^\d{4}-.*Z info \[link osaka\] the link is closed · .*\(link\.lost\)\n$/,
   );
-  await page.getByRole('searchbox', { name: 'Find in the log' }).fill('');
-  await page.getByLabel('Part', { exact: true }).selectOption('Every part');
+  await page.getByRole('searchbox', { name: 'Search the log' }).fill('');
+  await page.getByLabel('Part', { exact: true }).selectOption('Any part');
 
   await list.focus();
   await page.keyboard.press('Home');
   for (let times = 0; times < 4; times += 1) await page.keyboard.press('ArrowDown');
-  const panel = page.getByRole('complementary', { name: 'This line of the log' });
+  const panel = page.getByRole('complementary', { name: 'Log line' });
   await expect(panel).toContainText('at somewhere (file.ts:1:1)');
   await page.screenshot({ path: join(pictures, 'log-panel.png') });
   expect(await seriousTrouble(page)).toEqual([]);

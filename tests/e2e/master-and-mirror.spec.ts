@@ -33,10 +33,10 @@ test('two apps on one machine: paired, a file put by FTP, seen at the mirror', a
 
 /** A PUT by a client that knows nothing of the app, with what the app shows: the address and a new account. */
 async function put(window: Page, path: string, content: string): Promise<void> {
-  await window.getByLabel('Name of an account').fill('editor');
+  await window.getByLabel('Account name').fill('editor');
   await window.getByRole('button', { name: 'Make an account' }).click();
   const password = await window.getByRole('status', { name: 'Password' }).innerText();
-  await expect(window.getByText('These can upload: editor')).toBeVisible();
+  await expect(window.getByText('Can upload: editor')).toBeVisible();
   const address = new URL(await window.getByText(/^ftp:/).innerText());
   const client = new Client();
   await client.access({

@@ -149,7 +149,7 @@ test('a map and a table that says the same; each mirror has a page that says wha
   expect(await seriousTrouble(page)).toEqual([]);
 
   await page.getByRole('button', { name: 'Remove this mirror…' }).click();
-  await expect(page.getByRole('dialog')).toContainText('www: its 12,408 files stay in the folder of the mirror.');
+  await expect(page.getByRole('dialog')).toContainText('www: its 12,408 files stay in the mirror’s folder.');
   await expect(page.getByRole('dialog')).toContainText('12 changes have not reached it, and will not any more.');
   await page.screenshot({ path: join(pictures, 'mirror-remove.png') });
   expect(await seriousTrouble(page)).toEqual([]);
@@ -166,7 +166,7 @@ test('a route keeps paths from every mirror; in a small window too', async ({ op
   const page = await open(engine, { at: 'mirrors' });
   await page.setViewportSize({ width: 480, height: 800 });
   await page.getByRole('button', { name: 'Add a route' }).click();
-  await expect(page.getByText('Say which paths each route is for.')).toBeVisible();
+  await expect(page.getByText('Enter the paths for each route.')).toBeVisible();
   await page.getByLabel('Paths').fill('**/.git/**');
   await page.getByRole('button', { name: 'tokyo', exact: true }).click();
   await page.getByRole('button', { name: 'tokyo', exact: true }).click();
@@ -184,7 +184,7 @@ test('routes are put in order, used when a person says so, and tried with a path
   await page.getByRole('navigation').getByRole('link', { name: 'Mirrors' }).click();
   await page.getByLabel('Who gets this path?').fill('img/logo.svg');
   await page.getByRole('button', { name: 'Ask' }).click();
-  await expect(page.getByText('img/logo.svg goes to berlin, osaka, tokyo (as there are no routes)')).toBeVisible();
+  await expect(page.getByText('img/logo.svg goes to berlin, osaka, tokyo (because there are no routes)')).toBeVisible();
 
   // The first route takes everything else away: it says so, and how to keep it.
   await page.getByRole('button', { name: 'Add a route' }).click();

@@ -50,7 +50,7 @@ test('what is packed holds the bundles and nothing else, its fuses are set, and 
   extractAll(archive, elsewhere);
   const app = await launch(home, { folder: elsewhere });
   const window = await app.firstWindow();
-  await expect(window.getByRole('heading', { name: 'What is this machine to be?' })).toBeVisible();
+  await expect(window.getByRole('heading', { name: 'What should this machine be?' })).toBeVisible();
   await app.close();
 });
 
@@ -64,8 +64,8 @@ test('what tries a packed app waits until its page shows what it should, and no 
   await page.setContent('<p>starting</p>');
   expect(await waitForPageText(port, 'What is this', AbortSignal.timeout(1500))).toBeUndefined();
   const shown = waitForPageText(port, 'What is this', AbortSignal.timeout(60_000));
-  await page.setContent('<h1>What is this machine to be?</h1>');
-  expect(await shown).toContain('What is this machine to be?');
+  await page.setContent('<h1>What should this machine be?</h1>');
+  expect(await shown).toContain('What should this machine be?');
   await browser.close();
   expect(await waitForPageText(port, 'What is this', AbortSignal.timeout(1500))).toBeUndefined();
 });

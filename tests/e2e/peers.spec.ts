@@ -79,7 +79,7 @@ test('a mirror is paused and resumed on its page, and all of them at once on the
 
   await page.getByRole('link', { name: 'All mirrors' }).click();
   await page.getByRole('button', { name: 'Pause all' }).click();
-  await expect(page.getByText('Everything is paused here since')).toBeVisible();
+  await expect(page.getByText('Everything here has been paused since')).toBeVisible();
   const table = page.getByRole('table', { name: 'Mirrors of the site' });
   await expect(table.getByRole('row', { name: /tokyo/ })).toContainText('paused');
   await page.screenshot({ path: join(pictures, 'mirrors-paused.png'), fullPage: true });
@@ -106,7 +106,7 @@ test('the overview says of one that is paused what it lacks, not that it is on i
   await expect(details.first()).toHaveText('3 changes behind');
   for (const detail of await details.all()) expect((await detail.boundingBox())?.width).toBeGreaterThan(400);
   await expect(page.locator('.need')).toHaveCount(0);
-  await expect(page.getByRole('link', { name: 'At other sites 1 thing needs a person' })).toBeVisible();
+  await expect(page.getByRole('link', { name: 'Other sites: 1 thing needs attention' })).toBeVisible();
   await expect(page.getByText('Nothing. What is on its way')).toHaveCount(0);
   await expectFits(page, join(pictures, 'overview-paused'));
 
@@ -120,15 +120,15 @@ test('limits are set in a dialog, by keys alone, and the page says when it fetch
   const page = await open(engine, { at: 'mirrors/osaka' });
   await page.getByRole('button', { name: 'Change…' }).press('Enter');
   const dialog = page.getByRole('dialog', { name: 'Limits of osaka' });
-  await dialog.getByLabel('Rate at most').fill('2.5');
-  await dialog.getByLabel('Only in these hours').press('Space');
+  await dialog.getByLabel('Maximum rate').fill('2.5');
+  await dialog.getByLabel('Only during these hours').press('Space');
   await dialog.getByLabel('From').selectOption('22:00');
   await page.screenshot({ path: join(pictures, 'mirror-limits.png') });
   expect(await seriousTrouble(page)).toEqual([]);
-  await dialog.getByLabel('Rate at most').press('Enter');
+  await dialog.getByLabel('Maximum rate').press('Enter');
   await expect(dialog).toBeHidden();
   const main = page.getByRole('main');
-  await expect(page.getByRole('heading', { name: 'osaka waits for its hours' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'osaka is outside its hours' })).toBeVisible();
   await expect(main).toContainText('3 changes wait for its hours: it fetches from 22 to 6, next at');
   await expect(main).toContainText('at most 2.5 MB/s');
   await expect(main).toContainText('fetches from 22:00 to 06:00');
@@ -224,7 +224,7 @@ test('the checks tell what is wrong first, with what to do, in the language of t
   });
   const page = await open(engine, { at: 'settings' });
   const checks = page.getByRole('region', { name: 'Checks' });
-  await checks.getByRole('button', { name: 'Look now' }).click();
+  await checks.getByRole('button', { name: 'Check now' }).click();
   const wrong = checks.getByRole('listitem');
   await expect(wrong).toHaveText([
     /Port 2121 at 0\.0\.0\.0 is in use/,
@@ -258,16 +258,16 @@ test('a code is made for a time and an address; another site is followed from wi
   });
   const page = await open(engine, { at: 'mirrors' });
   await page.getByLabel('Valid for').selectOption('1 hour');
-  await page.getByLabel('Address in it').selectOption('another one…');
+  await page.getByLabel('Address in the code').selectOption('another address…');
   await page.getByLabel('Address of this master').fill('not an address');
   await expect(page.getByText('This is not HOST:PORT.')).toBeVisible();
   await expect(page.getByRole('button', { name: 'Make a pairing code' })).toBeDisabled();
-  await page.getByLabel('Address in it').selectOption('192.0.2.7:2122');
+  await page.getByLabel('Address in the code').selectOption('192.0.2.7:2122');
   await page.screenshot({ path: join(pictures, 'pairing-options.png') });
   expect(await seriousTrouble(page)).toEqual([]);
   await page.getByRole('button', { name: 'Make a pairing code' }).click();
   await expect(page.getByText(/Good once, for (?:1:00:00|59:\d\d) more\./)).toBeVisible();
-  await expect(page.getByText('The mirror looks for this master at 192.0.2.7:2122.')).toBeVisible();
+  await expect(page.getByText('The mirror will look for this master at 192.0.2.7:2122.')).toBeVisible();
   await page.screenshot({ path: join(pictures, 'pairing-made.png') });
   expect(engine.calls.filter(({ name }) => name === 'pairing.invite')).toEqual([
     {

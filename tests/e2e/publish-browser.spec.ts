@@ -48,7 +48,7 @@ test('a folder that is chosen in a browser is sent, reviewed, and published', as
   await expectFits(page, join(pictures, 'publish-browser'));
   await page.getByLabel('Choose a folder…').setInputFiles(folder);
   await expect(page.getByText('From this browser')).toBeVisible();
-  await expect(page.getByText('build/.git is left out: no site may have it.')).toBeVisible();
+  await expect(page.getByText('build/.git is left out: a site cannot have it.')).toBeVisible();
   await expect(page.getByText('7 new')).toBeVisible();
   await page.screenshot({ path: join(pictures, 'publish-browser-review.png') });
   expect(kept(pair)).toHaveLength(1);
@@ -115,8 +115,8 @@ test('a folder that is dropped on a browser is read with all that is in it', asy
   const page = await open(pair.console);
   await openPublish(page);
   await dropFromOutside(page, [folder]);
-  await expect(page.getByText('2 are left out, as no site may have them: dropped/.git …')).toBeVisible();
-  await expect(page.getByLabel('Delete what the folder does not have')).toBeVisible();
+  await expect(page.getByText('2 are left out because a site cannot have them: dropped/.git …')).toBeVisible();
+  await expect(page.getByLabel('Delete what this folder does not have')).toBeVisible();
   await page.getByRole('button', { name: /^Publish \d+ changes$/ }).click();
   await expect(page.getByRole('heading', { name: /has it/ })).toBeVisible();
   await master.lockstep('wait', '--timeout', '2m');

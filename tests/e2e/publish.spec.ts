@@ -204,7 +204,7 @@ test('deletes are shown before, and many are asked for once more', async ({ open
   await start();
   const page = await open(engine);
   await review(page);
-  await page.getByLabel('Delete what the folder does not have').check();
+  await page.getByLabel('Delete what this folder does not have').check();
   await expect(page.getByText('900 deleted')).toBeVisible();
   await page.getByRole('button', { name: 'Publish 933 changes' }).click();
   await expect(page.getByRole('progressbar')).toBeVisible();
@@ -248,16 +248,14 @@ test('a drop that stopped says why and goes on; a page that is loaded anew finds
   await expect(page.getByRole('alert')).toContainText('The server has no room for “big.iso”');
   await page.screenshot({ path: join(pictures, 'publish-stopped.png') });
   expect(await seriousTrouble(page)).toEqual([]);
-  await page.getByRole('button', { name: 'Go on' }).click();
+  await page.getByRole('button', { name: 'Resume' }).click();
   await expect(page.getByRole('alert')).toHaveCount(0);
   // Another drop is looked at meanwhile; the one that runs stands above it.
   await page.getByRole('button', { name: 'Publish something else' }).click();
-  await expect(page.getByRole('list', { name: 'Drops that are under way' })).toContainText('“dist” to www');
+  await expect(page.getByRole('list', { name: 'Drops under way' })).toContainText('“dist” to www');
   await page.getByRole('button', { name: 'Show' }).click();
   await page.getByRole('button', { name: 'Cancel this drop' }).click();
-  await expect(
-    page.getByRole('heading', { name: 'This drop was cancelled. Nothing of it was published.' }),
-  ).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'This drop was cancelled. None of it was published.' })).toBeVisible();
 });
 
 test('a target is tested, its certificate compared and confirmed, saved, and dropped to', async ({ open }) => {
@@ -278,7 +276,7 @@ test('a target is tested, its certificate compared and confirmed, saved, and dro
   await expect(form.getByText('AB12 AB12')).toBeVisible();
   await page.screenshot({ path: join(pictures, 'target-confirm.png') });
   expect(await seriousTrouble(page)).toEqual([]);
-  await form.getByRole('button', { name: 'It is the same: trust this certificate' }).click();
+  await form.getByRole('button', { name: 'It matches: trust this certificate' }).click();
   await expect(form.getByText('The login works.')).toBeVisible();
   await page.screenshot({ path: join(pictures, 'target-ready.png') });
   await form.getByRole('button', { name: 'Save' }).click();
@@ -327,7 +325,7 @@ for (const [what, status] of withoutSite)
     const machine = status.node.name;
     await page.getByRole('link', { name: 'Publish' }).click();
     await expect(page.getByRole('heading', { name: 'No FTP server yet' })).toBeVisible();
-    await expect(page.getByRole('link', { name: 'Begin on the overview' })).toBeVisible();
+    await expect(page.getByRole('link', { name: 'Start on the overview' })).toBeVisible();
     await expect(page.getByLabel(`Folder on ${machine}`)).toHaveCount(0);
     const to = page.getByRole('combobox', { name: 'To' });
     await expect(to).toHaveCount(0);
@@ -343,7 +341,7 @@ for (const [what, status] of withoutSite)
     await form.getByLabel('User').fill('editor');
     await form.getByLabel('Password', { exact: true }).fill('a secret');
     await form.getByRole('button', { name: 'Test the connection' }).click();
-    await form.getByRole('button', { name: 'It is the same: trust this certificate' }).click();
+    await form.getByRole('button', { name: 'It matches: trust this certificate' }).click();
     await form.getByRole('button', { name: 'Save' }).click();
     await expect(to).toHaveValue('shop');
     await expect(to.getByRole('option')).toHaveText(['shop · ftp.example.com', 'Add a target…', 'Import…']);
@@ -431,7 +429,7 @@ test('where more is left out than is listed, it is said how much', async ({ open
   const page = await open(engine);
   await review(page);
   await expect(page.getByText('1,100 left out')).toBeVisible();
-  await expect(page.getByText('1,099 more, which are not listed here')).toBeVisible();
+  await expect(page.getByText('1,099 more, not listed here')).toBeVisible();
 });
 
 test('why something is left out is read to its end, also in a small window', async ({ open }) => {

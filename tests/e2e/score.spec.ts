@@ -52,7 +52,7 @@ test('what is told as it happens is seen at once; what is told again is not coun
   engine.tell([{ site: 'www', changes: [], peers: [seen] }]);
   await expect(row).toContainText('after 84 ms');
   await page.getByRole('button', { name: 'Table' }).click();
-  const machines = page.getByRole('table', { name: 'Machines of the score' });
+  const machines = page.getByRole('table', { name: 'Machines in the score' });
   await expect(
     machines
       .getByRole('row', { name: /^tokyo/ })

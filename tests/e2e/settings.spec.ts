@@ -98,7 +98,7 @@ const done = () => engine.calls.filter(({ params }) => (params as { dryRun?: boo
 test('where it listens is changed in the form; what is refused says why, and stays typed', async ({ open }) => {
   await start();
   const page = await open(engine, { at: 'settings' });
-  const panel = page.getByRole('region', { name: 'Where it listens' });
+  const panel = page.getByRole('region', { name: 'Listening on' });
   const ftp = panel.getByRole('group', { name: /^FTP/ });
   await expect(ftp.getByLabel('Port', { exact: true })).toHaveValue('2121');
   await expect(ftp.getByText('the install’s own, with the fingerprint above')).toBeVisible();
@@ -117,7 +117,7 @@ test('where it listens is changed in the form; what is refused says why, and sta
   await page.screenshot({ path: join(pictures, 'settings-listening.png'), fullPage: true });
   expect(await seriousTrouble(page)).toEqual([]);
   await panel.getByRole('button', { name: 'Save' }).click();
-  await expect(panel.getByText('It is in force.')).toBeVisible();
+  await expect(panel.getByText('Saved and in force.')).toBeVisible();
   expect(config).toMatchObject({
     ftp: { port: 21, tls: 'optional', passive: { address: '203.0.113.7' }, limits: { sessions: 50, idleSeconds: 300 } },
   });
@@ -126,7 +126,7 @@ test('where it listens is changed in the form; what is refused says why, and sta
   await ftp.getByLabel('Port', { exact: true }).fill('70000');
   await panel.getByRole('button', { name: 'Save' }).click();
   await expect(ftp.getByLabel('Port', { exact: true })).toHaveJSProperty('validity.valid', false);
-  await panel.getByRole('button', { name: 'Undo the changes' }).click();
+  await panel.getByRole('button', { name: 'Discard the changes' }).click();
   await expect(ftp.getByLabel('Port', { exact: true })).toHaveValue('21');
   expect(done()).toHaveLength(2);
 });
@@ -145,10 +145,10 @@ test('sites: looked at anew, also where much is gone; set, added, and removed by
   await start();
   const page = await open(engine, { at: 'settings' });
   const panel = page.getByRole('region', { name: 'Sites' });
-  await panel.getByRole('button', { name: 'Look again' }).click();
-  await expect(panel.getByText('12,408 looked at, 3 changed.')).toBeVisible();
+  await panel.getByRole('button', { name: 'Rescan' }).click();
+  await expect(panel.getByText('12,408 checked, 3 changed.')).toBeVisible();
   refused = new AppError('guard.held', { count: 800, of: 1000 });
-  await panel.getByRole('button', { name: 'Look again' }).click();
+  await panel.getByRole('button', { name: 'Rescan' }).click();
   const held = page.getByRole('dialog', { name: '800 of 1,000 files are gone from the folder' });
   await page.screenshot({ path: join(pictures, 'settings-held.png') });
   await held.getByRole('button', { name: 'Delete them' }).click();
@@ -158,9 +158,9 @@ test('sites: looked at anew, also where much is gone; set, added, and removed by
   await panel.getByRole('button', { name: 'Set…' }).click();
   const form = page.getByRole('dialog', { name: 'The site www' });
   await form.getByLabel('Folder').fill('/mnt/www');
-  await form.getByLabel('See changes that are made without FTP').check();
-  await form.getByLabel('Days that replaced files are kept').fill('7');
-  await form.getByLabel('For a target that is nowhere (s)').fill('3');
+  await form.getByLabel('Also find changes made without FTP').check();
+  await form.getByLabel('Days to keep replaced files').fill('7');
+  await form.getByLabel('For a target that does not exist (s)').fill('3');
   await form.getByLabel('Addresses of the site').fill('https://example.org/\nhttps://www.example.org/');
   await form.getByLabel('Announce by multicast').check();
   await page.screenshot({ path: join(pictures, 'settings-site.png') });
@@ -183,9 +183,9 @@ test('sites: looked at anew, also where much is gone; set, added, and removed by
   await expect(panel.getByText('/srv/docs')).toBeVisible();
 
   await panel.getByRole('button', { name: 'Remove…' }).first().click();
-  const remove = page.getByRole('dialog', { name: 'No longer publish www?' });
-  await expect(remove).toContainText('The 12,408 files stay in their folder, and at the mirrors.');
-  await expect(remove).toContainText('osaka, tokyo hear nothing of it any more.');
+  const remove = page.getByRole('dialog', { name: 'Stop publishing www?' });
+  await expect(remove).toContainText('The 12,408 files stay in their folder, and on the mirrors.');
+  await expect(remove).toContainText('osaka, tokyo will get no more updates.');
   await page.screenshot({ path: join(pictures, 'settings-remove.png') });
   const button = remove.getByRole('button', { name: 'Remove the site' });
   await expect(button).toBeDisabled();
@@ -201,12 +201,12 @@ test('accounts: a password is made and shown once, or chosen; removed', async ({
   const panel = page.getByRole('region', { name: 'Accounts' });
   await expect(panel.getByRole('listitem')).toHaveCount(2);
   // A mirror's own account comes and goes with its pairing, and bears its name.
-  await expect(panel.getByRole('listitem').filter({ hasText: 'mirror, only reads' })).toContainText('osaka');
+  await expect(panel.getByRole('listitem').filter({ hasText: 'mirror, read-only' })).toContainText('osaka');
   await expect(panel.getByRole('button', { name: 'Remove…' })).toHaveCount(1);
   await panel.getByRole('button', { name: 'Add an account' }).click();
-  const form = page.getByRole('dialog', { name: 'Another account' });
+  const form = page.getByRole('dialog', { name: 'New account' });
   await form.getByLabel('Name').fill('bob');
-  await form.getByLabel('Folder, empty for all of it').fill('img');
+  await form.getByLabel('Folder (empty: the whole site)').fill('img');
   await form.getByRole('button', { name: 'Add an account' }).click();
   const password = await panel.getByRole('status', { name: 'Password' }).textContent();
   expect(password).toMatch(/^[a-z2-9]{26}$/);
@@ -219,7 +219,7 @@ test('accounts: a password is made and shown once, or chosen; removed', async ({
   await panel.getByRole('listitem').filter({ hasText: 'alice' }).getByRole('button', { name: 'New password…' }).click();
   // What was shown once is gone by then.
   await expect(panel.getByRole('status', { name: 'Password' })).toHaveCount(0);
-  const change = page.getByRole('dialog', { name: 'A new password for alice' });
+  const change = page.getByRole('dialog', { name: 'New password for alice' });
   await change.getByRole('button', { name: 'Choose one' }).click();
   await change.getByLabel('At least 8 characters').fill('a good password');
   await change.getByRole('button', { name: 'Change it' }).click();
@@ -238,7 +238,7 @@ test('who is kept out after wrong passwords is told, until when, and let in agai
   const until = Date.now() + 600_000;
   const kept = { kind: 'address' as const, who: '192.0.2.17', until, tried: 'alice' };
   engine.show(masterStatus([peer('tokyo')], { lockOuts: [kept, { ...kept, who: '192.0.2.18', until: 1 }] }));
-  const list = panel.getByRole('region', { name: 'Kept out' });
+  const list = panel.getByRole('region', { name: 'Locked out' });
   // The other one can log in again by now.
   await expect(list.getByRole('listitem')).toHaveCount(1);
   await expect(list).toContainText('192.0.2.17 cannot log in by FTP');

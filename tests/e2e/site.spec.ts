@@ -148,7 +148,7 @@ test('a tree is opened by keys, and a file shows where it is and why it is not',
   await level(page, 'drafts').click();
   await expect(level(page, 'plan.txt')).toContainText('for no mirror');
   await level(page, 'empty').click();
-  await expect(page.getByText('Nothing is in here.')).toBeVisible();
+  await expect(page.getByText('This folder is empty.')).toBeVisible();
 });
 
 test('a file leads to what it links to, to its history, and back to an earlier version', async ({ open }) => {
@@ -173,11 +173,11 @@ test('a file leads to what it links to, to its history, and back to an earlier v
   await page.screenshot({ path: join(pictures, 'site-put-back.png') });
   expect(await seriousTrouble(page)).toEqual([]);
   await dialog.getByRole('button', { name: 'Put back' }).click();
-  await expect(panel.getByText('It is put back.')).toBeVisible();
+  await expect(panel.getByText('Put back.')).toBeVisible();
   expect(engine.calls).toEqual([{ name: 'version.restore', params: { site: 'www', path: 'index.html', seq: 1 } }]);
   await panel.getByRole('link', { name: 'assets/css/site.css' }).click();
   await expect(level(page, 'site.css')).toHaveAttribute('aria-selected', 'true');
-  await page.getByRole('link', { name: 'All of its history' }).click();
+  await page.getByRole('link', { name: 'See its full history' }).click();
   await expect(page.getByRole('searchbox', { name: 'Path' })).toHaveValue('/assets/css/site.css');
 });
 
@@ -206,7 +206,7 @@ test('300,000 files: only what is seen is in the page, to the end of a folder of
   await page.getByRole('searchbox', { name: 'Find files' }).fill('flat/*-49999.{html,css}');
   await expect(rows(page)).toHaveText([/^flat\/item-49999.html/]);
   await page.getByRole('searchbox', { name: 'Find files' }).fill('no such name');
-  await expect(page.getByText('Nothing is called that.')).toBeVisible();
+  await expect(page.getByText('Nothing found.')).toBeVisible();
   await page.getByRole('searchbox', { name: 'Find files' }).fill('img/{');
   await expect(page.getByRole('searchbox', { name: 'Find files' })).toHaveAttribute('aria-invalid', 'true');
 });

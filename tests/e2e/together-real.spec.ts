@@ -17,14 +17,14 @@ test('a group made in the app waits for its files, and is let go of by hand', as
   await form.getByLabel('Waits at most').fill('');
   await form.getByRole('button', { name: 'Make the group' }).click();
   const card = page.getByRole('listitem', { name: 'front' });
-  await expect(card).toContainText('There is no limit to the wait.');
+  await expect(card).toContainText('There is no time limit.');
 
   await put(client, 'index.html', Buffer.from('<p>one'));
   await expect(card).toContainText('tokyo1 of 2 is here, waiting for site.css');
   await page.screenshot({ path: join(pictures, 'real-group-waits.png') });
   expect(existsSync(join(copy, 'index.html'))).toBe(false);
   await put(client, 'site.css', Buffer.from('p{}'));
-  await expect(card).toContainText('Nothing of it waits.');
+  await expect(card).toContainText('Nothing in it is waiting.');
   await expect.poll(() => read(copy, 'index.html')).toBe('<p>one');
 
   await put(client, 'index.html', Buffer.from('<p>two'));
@@ -39,7 +39,7 @@ test('links of a page are seen, and one that leads nowhere', async ({ pair, open
   await put(pair.client, 'style.css', Buffer.from('p{}'));
   await put(pair.client, 'page.html', Buffer.from('<link rel=stylesheet href=style.css><img src=nowhere.png>'));
   const page = await open(pair.console, { at: 'together/links' });
-  await expect(page.getByRole('row', { name: /nowhere\.png/ })).toContainText('not there');
+  await expect(page.getByRole('row', { name: /nowhere\.png/ })).toContainText('missing');
   await expect(page.getByRole('row', { name: /style\.css/ })).toContainText('found in the page');
   await page.getByRole('link', { name: 'Waiting', exact: true }).click();
   await expect(page.getByRole('listitem').filter({ hasText: 'page.html' })).toContainText('appears as it is in');
@@ -68,7 +68,7 @@ test('a release is seen to arrive, and is rolled back', async ({ pair, open }) =
   await page.getByRole('button', { name: 'Roll back…' }).click();
   await expect(page.getByRole('dialog')).toContainText('Removes 1 file that it made');
   await page.getByRole('dialog').getByRole('button', { name: 'Roll back' }).click();
-  await expect(page.getByRole('link', { name: 'takes an earlier release back' })).toBeVisible();
+  await expect(page.getByRole('link', { name: 'rolls back an earlier release' })).toBeVisible();
   await expect(page.getByText('The mirror has it')).toBeVisible();
   expect([read(copy, 'index.html'), existsSync(join(copy, 'new.html'))]).toEqual(['<p>winter', false]);
 });

@@ -16,9 +16,9 @@ test('waiting: what needs a person first; each with why, for what, and until whe
   const now = Date.now();
   engine = await startScriptedEngine(masterStatus(peers, { waiting: waiting(now) }), [], togetherAnswers(now));
   const page = await open(engine, { at: 'together/waiting' });
-  const held = page.getByRole('region', { name: 'Needs a person' });
+  const held = page.getByRole('region', { name: 'Needs attention' });
   await expect(held.getByRole('listitem')).toHaveCount(3);
-  const byItself = page.getByRole('region', { name: 'Goes on by itself' });
+  const byItself = page.getByRole('region', { name: 'Continues by itself' });
   await expect(byItself.getByRole('listitem')).toHaveCount(2);
   await expect(byItself.getByRole('listitem').first()).toContainText('news/2026/11/opening-hours.html');
   await expect(byItself.getByRole('listitem').last()).toContainText('Group “front-page”');
@@ -29,7 +29,7 @@ test('waiting: what needs a person first; each with why, for what, and until whe
   await byItself.getByRole('button', { name: 'Publish now' }).last().click();
   await expect.poll(() => engine.calls).toEqual([resolve('www@tokyo:group:front-page', 'publish')]);
   await byItself.getByRole('button', { name: 'Give up…' }).last().click();
-  const question = page.getByRole('dialog', { name: 'Give this up?' });
+  const question = page.getByRole('dialog', { name: 'Give up this change?' });
   await expect(question).toContainText('tokyo does not show these 2 changes');
   await page.screenshot({ path: join(pictures, 'together-give-up.png') });
   await page.keyboard.press('Escape');
@@ -46,7 +46,7 @@ test('deletes that are held back are not done without a question that says how m
   engine = await startScriptedEngine(masterStatus(peers, { waiting: waiting(now) }));
   const page = await open(engine, { at: 'together' });
   await page.getByRole('button', { name: 'Delete them…' }).click();
-  const question = page.getByRole('dialog', { name: 'Are these deletes meant?' });
+  const question = page.getByRole('dialog', { name: 'Delete these files?' });
   await expect(question).toContainText('Removes 214 files');
   expect(engine.calls).toEqual([]);
   await question.getByRole('button', { name: 'Delete them…' }).click();
@@ -64,7 +64,7 @@ test('nothing waits: says so, and what would stand here', async ({ open }) => {
   await expect(page.getByRole('heading', { name: 'Nothing is waiting' })).toBeVisible();
   for (const [tab, heading] of [
     ['Groups', 'No groups yet'],
-    ['Links', 'No links are known yet'],
+    ['Links', 'No links yet'],
     ['Releases', 'No releases yet'],
   ] as const) {
     await page.getByRole('link', { name: tab, exact: true }).click();
@@ -81,7 +81,7 @@ test('groups: the rule in words, what is here and what is missing; made, changed
   const page = await open(engine, { at: 'together/groups' });
   const card = (name: string) => page.getByRole('listitem', { name });
   await expect(card('front-page')).toContainText(
-    'Appear once each of the 5 has changed. After 1 min what has come appears.',
+    'Appear once each of the 5 has changed. After 1 min, what has arrived appears.',
   );
   await expect(card('front-page')).toContainText('2 of 5 are here, waiting for css/site.css');
   await page.screenshot({ path: join(pictures, 'together-groups.png') });
@@ -94,10 +94,10 @@ test('groups: the rule in words, what is here and what is missing; made, changed
   await expect(card('issue-47').getByRole('status')).toContainText('Committed');
 
   await page.getByRole('button', { name: 'New group' }).click();
-  const form = page.getByRole('dialog', { name: 'A new group' });
+  const form = page.getByRole('dialog', { name: 'New group' });
   await form.getByLabel('Name').fill('menu');
   await form.getByRole('textbox', { name: 'Files' }).fill('menu.html\n  menu/** \n');
-  await form.getByRole('radio', { name: /when they have come to rest/ }).check();
+  await form.getByRole('radio', { name: /when changes have settled/ }).check();
   await form.getByLabel('Without a change for').fill('1.5');
   await page.screenshot({ path: join(pictures, 'together-group-form.png') });
   expect(await seriousTrouble(page)).toEqual([]);

@@ -31,7 +31,7 @@ test('a master asks its mirrors how their copies are, lists what differs, and ha
   const told = await deep(master);
   expect(told).toEqual({ ...sound, code: 1, peers: [well('osaka'), ['tokyo', 'done', counts, 0]] });
   const words = (await master.run('doctor', ['--deep'])).out;
-  expect(words).toMatch(/▲ tokyo: 2 differences\n +a\.html: other content\n +b\.html: missing\n/);
+  expect(words).toMatch(/▲ tokyo: 2 differences\n +a\.html: different content\n +b\.html: missing\n/);
   expect(await deep(master, '--mend')).toMatchObject({ code: 0, peers: [well('osaka'), ['tokyo', 'done', counts, 2]] });
   await until(async () => (await readFile(join(tokyo.root, 'b.html'), 'utf8').catch(() => '')) !== '', 'it is fetched');
   await network.inStep();

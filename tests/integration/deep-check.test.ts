@@ -104,7 +104,7 @@ test('what is still being written at a master is told as left to the watch, not 
   expect(isSound(report, 'master')).toBe(true);
   const lines = deepLines(report, 'master');
   expect(lines[0]).toMatch(/: 1 difference$/);
-  expect(lines).toContain('    1 file left to the watch: published once nobody writes to it');
+  expect(lines).toContain('    1 file left to the watch, which publishes it once nobody is writing');
 });
 
 test.runIf(process.platform !== 'win32')(
@@ -121,9 +121,9 @@ test.runIf(process.platform !== 'win32')(
     });
     expect([report.mended, isSound(report, 'master')]).toEqual([0, true]);
     expect(deepLines(report, 'master').slice(0, 3)).toEqual([
-      expect.stringMatching(/^● www: .*: all is as it should be$/),
-      '    link: a link or special file, which is not published',
-      '    d/far: a link or special file, which is not published',
+      expect.stringMatching(/^● www: .*: everything is as it should be$/),
+      '    link: a link or special file: not published',
+      '    d/far: a link or special file: not published',
     ]);
   },
 );

@@ -13,14 +13,14 @@ export async function startAsMaster(
   await page.getByRole('button', { name: 'Continue' }).click();
   await page.getByLabel('Name of this machine').fill(name);
   if (account === null) await page.getByLabel('Make an account for uploads').uncheck();
-  else await page.getByLabel('Name of an account').fill(account);
+  else await page.getByLabel('Account name').fill(account);
   await page.getByRole('button', { name: 'Start' }).click();
   await expect(page.getByRole('heading', { name: 'www is served' })).toBeVisible();
 }
 
 /** From the page on which the first start ended. */
 export async function goToOverview(page: Page): Promise<void> {
-  await page.getByRole('button', { name: 'To the overview' }).press('Enter');
+  await page.getByRole('button', { name: 'Go to the overview' }).press('Enter');
   await expect(page.getByRole('complementary')).toBeVisible();
   // The screen has the focus, not the way past the navigation, which would lie on it.
   await expect(page.getByRole('main')).toBeFocused();
@@ -42,5 +42,5 @@ export async function startAsMirror(
   await page.getByLabel('Folder to fill').fill(root);
   await page.getByLabel('Name of this machine').fill(name);
   await page.getByRole('button', { name: 'Start' }).click();
-  await expect(page.getByRole('button', { name: 'To the overview' })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Go to the overview' })).toBeVisible();
 }

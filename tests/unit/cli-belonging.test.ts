@@ -187,15 +187,13 @@ test('what waits says why, for what, and until when', () => {
   const error = { code: 'file.disk-full', params: { path: 'a' } } as const;
   const held = { ...failing, id: 'www:group:g', kind: 'group', files: 2 } as const;
   expect(waitingLines({ ...held, error: { code: 'wait.held', params: { group: 'g' } } }, NOW)[1]).toBe(
-    '  group, has waited for 4.0 s, until a person decides',
+    '  group, has waited for 4.0 s, until someone decides',
   );
   const gone = { code: 'site.root-missing', params: {} } as const;
-  expect(waitingLines({ ...failing, error: gone }, NOW)[1]).toBe(
-    '  failing for 4.0 s, until the folder is there again',
-  );
+  expect(waitingLines({ ...failing, error: gone }, NOW)[1]).toBe('  failing for 4.0 s, until the folder is back');
   const unfit = { code: 'unfit.bytes', params: { path: 'a' } } as const;
   expect(waitingLines({ ...failing, error: unfit }, NOW)[1]).toBe(
-    '  not published for 4.0 s, until it is mended or gone',
+    '  not published for 4.0 s, until it is fixed or gone',
   );
   const word = { code: 'wait.word', params: { release: 7, name: 'Spring', ready: 1, of: 3, quorum: 2 } } as const;
   expect(waitingLines({ ...held, kind: 'release', error: word }, NOW).slice(1)).toEqual([
@@ -239,5 +237,5 @@ test('what waits for a person says how one decides, for this install', () => {
   expect(decisionLines(watched, 'master', undefined)).toEqual([
     '  Let it happen: lockstep waiting publish www:deletes --count 12',
   ]);
-  expect(waitingLines(watched, NOW + 1000)[1]).toBe('  held for 1.0 s, next try in 1.0 s, until a person decides');
+  expect(waitingLines(watched, NOW + 1000)[1]).toBe('  held for 1.0 s, next try in 1.0 s, until someone decides');
 });

@@ -131,7 +131,7 @@ test('the same state has the same word', () => {
     detail: 'in step, but for 2 files changed by others',
   });
   const [one, two] = [1, 2].map((held) => peerState(peer({ inStep: false, waiting: 2, held }), NOW).detail);
-  expect([one, two]).toEqual(['1 waits for a person · 2 changes behind', '2 wait for a person · 2 changes behind']);
+  expect([one, two]).toEqual(['1 needs attention · 2 changes behind', '2 need attention · 2 changes behind']);
 });
 
 test('waits for everybody, or for one change, in one site or all', () => {
@@ -227,10 +227,10 @@ test('a file that no site can hold under its name is told from one that nobody k
     peers: [],
   } as const;
   expect(deepLines({ ...tally, ...run, peers: [] }, 'master').slice(1)).toEqual([
-    '    new.txt: not of the site',
-    '    two\ufffdlines.txt: not of the site, which cannot hold this name: rename it',
-    '    caf\\xe9: not of the site, which cannot hold this name: rename it',
-    '    e\u0301: not of the site, which cannot hold this name: rename it',
+    '    new.txt: not part of the site',
+    '    two\ufffdlines.txt: not part of the site, which cannot hold this name: rename it',
+    '    caf\\xe9: not part of the site, which cannot hold this name: rename it',
+    '    e\u0301: not part of the site, which cannot hold this name: rename it',
   ]);
 });
 
@@ -259,10 +259,10 @@ test('of what stands beside a site at a mirror a few are named, and all that is 
   const tally = { files: 1, of: 1, bytes: 1, moving: 0, mended: 0, counts: { extra: 200, changed: 1 }, differences };
   const run = { site: 'www', state: 'done', phase: 'peers', mend: true, startedAt: NOW, endedAt: NOW } as const;
   expect(deepLines({ ...tally, ...run, peers: [] }, 'mirror').slice(1)).toEqual([
-    ...['own-0', 'own-1', 'own-2'].map((path) => `    ${path}: not of the site`),
-    '    a: other content',
+    ...['own-0', 'own-1', 'own-2'].map((path) => `    ${path}: not part of the site`),
+    '    a: different content',
     '    and 197 more',
-    '    200 files beside the site, not of the master: they stay as they are',
+    '    200 files here not the master’s: Lockstep never touches them',
   ]);
 });
 

@@ -14,14 +14,14 @@ const arrived = (id: number): ArrivedRelease => ({ site: 'www', id, name: `r${id
 const titles = (result: ReturnType<typeof notice>) =>
   result.notices.map((told) => describeNotice(told, speakerOf('en')).title);
 
-describe('what needs a person', () => {
+describe('what needs attention', () => {
   it('is told once, after a moment in which it may have gone away', () => {
     const summary = { needs: [need('a', 'guard.held')], arrived: [] };
     const first = notice(nothingNoticed, summary, 1_000);
     expect({ titles: titles(first), lookAgainAt: first.lookAgainAt }).toEqual({ titles: [], lookAgainAt: 6_000 });
     const second = notice(first.noticed, summary, 6_000);
     expect({ titles: titles(second), lookAgainAt: second.lookAgainAt }).toEqual({
-      titles: ['www at osaka needs a person'],
+      titles: ['www at osaka needs attention'],
       lookAgainAt: undefined,
     });
     expect(titles(notice(second.noticed, summary, 60_000))).toEqual([]);
@@ -39,7 +39,7 @@ describe('what needs a person', () => {
     const summary = { needs: [need('a', 'fetch.unreachable')], arrived: [] };
     const first = notice(nothingNoticed, summary, 0);
     expect(titles(notice(first.noticed, summary, 59_000))).toEqual([]);
-    expect(titles(notice(first.noticed, summary, 60_000))).toEqual(['www at osaka needs a person']);
+    expect(titles(notice(first.noticed, summary, 60_000))).toEqual(['www at osaka needs attention']);
   });
 
   it('is one notification where many come at once', () => {
@@ -59,7 +59,7 @@ describe('what needs a person', () => {
     const told = (['en', 'ja'] as const).map((locale) =>
       describeNotice({ kind: 'needs', needs: [fault] }, speakerOf(locale)),
     );
-    expect(told.map(({ title }) => title)).toEqual(['Lockstep needs a person', 'Lockstep：判断が必要です']);
+    expect(told.map(({ title }) => title)).toEqual(['Lockstep needs attention', 'Lockstep：判断が必要です']);
   });
 
   it('leads to the very item', () => {

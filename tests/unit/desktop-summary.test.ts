@@ -45,19 +45,19 @@ describe('the whole status in one word and one sentence', () => {
         ],
       }),
       'needs-person',
-      'One thing needs a person.',
+      'One thing needs attention.',
     ],
     [
       'a certificate that is not in force',
       masterStatus([peer('osaka')], { certificateFault: { code: 'certificate.expired', params: {} } }),
       'needs-person',
-      'One thing needs a person.',
+      'One thing needs attention.',
     ],
     [
       'a link that does not come back',
       masterStatus([peer('osaka', { connected: false, error: { code: 'link.certificate', params: {} } })]),
       'needs-person',
-      'One thing needs a person.',
+      'One thing needs attention.',
     ],
   ] as const)('%s', (_name, status, state, sentence) => {
     const summary = summarise(status, []);

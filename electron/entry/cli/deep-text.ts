@@ -10,11 +10,11 @@ type Role = 'master' | 'mirror';
 export function deepProgress({ site, files, of, phase, bytes: read }: DeepReport): string {
   const words: Readonly<Record<DeepReport['phase'], string>> = {
     tree: `${count(files)} of ${things(of, 'file')}, ${bytes(read)}`,
-    extra: 'looks for files that nobody knows',
+    extra: 'unknown files',
     versions: 'kept versions',
     journal: 'journal and index',
     peers: 'the other ends',
-    mend: 'sees to what it found',
+    mend: 'mending',
   };
   return `${site}: ${words[phase]}`;
 }
@@ -28,9 +28,9 @@ export function deepLines(report: DeepReport, role: Role, same = ''): string[] {
     running: `◐ ${site}: is being checked`,
     done:
       different === 0
-        ? `● ${site}: ${read}: all is as it should be`
+        ? `● ${site}: ${read}: everything is as it should be`
         : `▲ ${site}: ${read}: ${things(different, 'difference')}${mended > 0 ? `, ${count(mended)} mended` : ''}`,
-    cancelled: `◌ ${site}: the check was broken off after ${read}`,
+    cancelled: `◌ ${site}: the check was stopped after ${read}`,
     failed: `▲ ${site}: the check failed after ${read}`,
   }[state];
   return [
@@ -40,19 +40,19 @@ export function deepLines(report: DeepReport, role: Role, same = ''): string[] {
     ...besideLines(report, role, '    '),
     ...(toWatch > 0
       ? [
-          `    ${things(toWatch, 'file')} left to the watch: published once nobody writes to ${toWatch === 1 ? 'it' : 'them'}`,
+          `    ${things(toWatch, 'file')} left to the watch, which publishes ${toWatch === 1 ? 'it' : 'them'} once nobody is writing`,
         ]
       : []),
-    ...(moving > 0 ? [`    ${things(moving, 'path')} on the way, not judged`] : []),
+    ...(moving > 0 ? [`    ${things(moving, 'path')} still on the way, not checked`] : []),
     ...peers.flatMap((peer) => peerLines(peer, otherRole(role), same)),
     ...(leftAsItIs(report, role) > 0
       ? [
-          '    What is damaged stays as it is, as a mirror may have the last good copy: upload it again.',
-          `    Where the new content is meant: touch it, then lockstep site rescan ${site}${same}`,
+          '    Damaged files stay as they are, because a mirror may have the last good copy: upload them again.',
+          `    If the new content is meant: touch the file, then lockstep site rescan ${site}${same}`,
         ]
       : []),
     ...(toMend(report, role) > 0 && !report.mend && state === 'done'
-      ? [`    Mend what can be mended: lockstep doctor --deep --mend${same}`]
+      ? [`    To mend what can be mended: lockstep doctor --deep --mend${same}`]
       : []),
   ];
 }
@@ -79,24 +79,24 @@ function otherRole(role: Role): Role {
 function besideLines(tally: Pick<DeepTally, 'counts'>, role: Role, indent: string): string[] {
   const count = beside(tally, role);
   if (count === 0) return [];
-  return [`${indent}${things(count, 'file')} beside the site, not of the master: they stay as they are`];
+  return [`${indent}${things(count, 'file')} here not the master’s: Lockstep never touches them`];
 }
 
 function peerLines(peer: DeepPeer, role: Role, same: string): string[] {
   const { name, state, tally, error } = peer;
   const different = tally ? differing(tally, role) : 0;
   const words: Readonly<Record<DeepPeer['state'], string>> = {
-    waiting: 'is asked',
-    running: tally ? `${count(tally.files)} of ${things(tally.of, 'file')}` : 'is compared',
+    waiting: 'is being asked',
+    running: tally ? `${count(tally.files)} of ${things(tally.of, 'file')}` : 'is being compared',
     done:
       different === 0
         ? 'agrees'
         : `${things(different, 'difference')}${tally && tally.mended > 0 ? `, ${count(tally.mended)} mended` : ''}`,
-    cancelled: 'the comparison was broken off',
+    cancelled: 'the comparison was stopped',
     failed: 'the comparison failed',
-    away: 'was not compared: there is no link',
-    old: 'was not compared: its Lockstep is too old for it',
-    behind: 'was not compared: it is catching up',
+    away: 'was not compared: it is not connected',
+    old: 'was not compared: its Lockstep is too old',
+    behind: 'was not compared: it is still catching up',
   };
   return [
     `  ${isPeerSound(peer, role) ? (state === 'done' ? '●' : '◌') : '▲'} ${name}: ${words[state]}`,
@@ -107,21 +107,21 @@ function peerLines(peer: DeepPeer, role: Role, same: string): string[] {
 
 const kinds: Readonly<Record<DifferenceKind, string>> = {
   missing: 'missing',
-  changed: 'other content',
-  damaged: 'damaged (same size and time, other content)',
-  time: 'another time',
-  extra: 'not of the site',
-  special: 'a link or special file, which is not published',
+  changed: 'different content',
+  damaged: 'damaged: same size and time, different content',
+  time: 'different time',
+  extra: 'not part of the site',
+  special: 'a link or special file: not published',
   unreadable: 'cannot be read',
   kept: 'changed here, kept',
-  version: 'kept version is not what it was',
-  journal: 'journal and index do not agree',
-  'not-told': 'only at the master',
-  other: 'other content than the master has',
-  'not-there': 'not at the master',
+  version: 'a kept version that has changed',
+  journal: 'journal and index disagree',
+  'not-told': 'only on the master',
+  other: 'differs from the master',
+  'not-there': 'not on the master',
 };
 
-const NO_NAME = 'not of the site, which cannot hold this name: rename it';
+const NO_NAME = 'not part of the site, which cannot hold this name: rename it';
 
 /** Of what stands beside the site at a mirror, and stays, so many are named: where nothing is wrong there may be a great many. */
 const BESIDE_NAMED = 3;

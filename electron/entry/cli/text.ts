@@ -116,7 +116,7 @@ export function peerState(peer: PeerStatus, now: Millis, headSeq = 0): { sign: s
     case 'in-step':
       return { sign: '●', word: 'in step', detail: '' };
     case 'held': {
-      const held = `${count(peer.held)} ${peer.held === 1 ? 'waits' : 'wait'} for a person`;
+      const held = `${count(peer.held)} ${peer.held === 1 ? 'needs' : 'need'} attention`;
       return { sign: '◌', word: standing, detail: joined(held, behind) };
     }
     case 'failing':

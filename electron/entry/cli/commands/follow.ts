@@ -165,9 +165,9 @@ const driftWords = { restore: 'restores what others change', keep: 'keeps what o
 function driftCells({ path, state, missing, at, keptAs }: CallResult<'follow.drift'>[number]): string[] {
   const what = missing ? 'removed' : 'changed';
   const words = {
-    found: `${what}, waits for a person`,
+    found: `${what}, needs attention`,
     kept: `${what}, stays as it is`,
-    replaced: keptAs === undefined ? 'replaced, and not kept' : `replaced; what stood there is ${plain(keptAs)}`,
+    replaced: keptAs === undefined ? 'replaced, and not kept' : `replaced; what was there is now ${plain(keptAs)}`,
   };
   return [moment(at), plain(path), words[state]];
 }

@@ -99,9 +99,9 @@ function endOf(item: WaitingItem, now: number): string {
 
 const END_WORDS: Readonly<Record<EndedBy, string>> = {
   word: ', until the master gives the word',
-  folder: ', until the folder is there again',
-  mending: ', until it is mended or gone',
-  person: ', until a person decides',
+  folder: ', until the folder is back',
+  mending: ', until it is fixed or gone',
+  person: ', until someone decides',
 };
 
 const KIND_WORDS: Readonly<Record<Exclude<WaitingItem['kind'], 'drift'>, string>> = {
