@@ -14,7 +14,7 @@ import { waitForPageText } from './page-text.ts';
  * fuses forbid a debugger of Node; the page is asked over the debugging port of Chromium.
  */
 const LIMIT_MILLIS = 120_000;
-const WANTED = 'What is this machine to be?';
+const WANTED = 'What should this machine be?';
 
 const [system] = process.argv.slice(2);
 if (system !== 'linux' && system !== 'win' && system !== 'mac') {

@@ -52,7 +52,7 @@ export const settingsScreen = {
     addTitle: 'Publish another folder',
     name: 'Name',
     folder: 'Folder',
-    folderNote: 'Where it was moved, its new place. It moves nothing by itself.',
+    folderNote: 'If you have moved the folder, enter its new place. Nothing is moved from here.',
     choose: 'Choose…',
     watch: 'Also find changes made without FTP',
     set: 'Edit…',

@@ -98,7 +98,7 @@ test('start at login, and what is stored where nothing protects it, are said and
       : 'This build has no update source.',
   );
   if (process.platform === 'linux') {
-    await expect(panel).toContainText('no keychain that protects them');
+    await expect(panel).toContainText('no keychain to protect them');
     const entry = join(home, '.config', 'autostart', 'lockstep.desktop');
     const login = panel.getByRole('group', { name: 'Start at login' });
     await login.getByRole('button', { name: 'On' }).click();

@@ -64,7 +64,7 @@ test('an install without a site is led through the same steps in the browser, ma
   expect(await seriousTrouble(page)).toEqual([]);
   await page.getByRole('button', { name: 'Start' }).click();
   await expect(page.getByRole('heading', { name: 'www is served' })).toBeVisible();
-  await expect(page.getByText(/^Only mirrors on this very machine reach this master/)).toBeVisible();
+  await expect(page.getByText(/^Only mirrors on this machine can reach this master/)).toBeVisible();
   const code = await pairingCode(page);
 
   const mirror = await open(await run('tokyo', '--role', 'mirror'));

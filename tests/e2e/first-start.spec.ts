@@ -92,7 +92,7 @@ test('a mirror is led from a code to its first files, and leaves alone what is n
   await page.getByLabel('Folder to fill').fill(copy);
   await expect(page.getByText(/^It holds 2 files and folders\. Files equal to the master’s stay/)).toBeVisible();
   await page.getByLabel('Name of this machine').fill('not a name');
-  await expect(page.getByText(/^Letters, digits/)).toBeVisible();
+  await expect(page.getByText(/^Up to 64 letters, digits/)).toBeVisible();
   await expect(page.getByRole('button', { name: 'Start' })).toBeDisabled();
 
   // Back and forth: what was decided is still there.
@@ -157,7 +157,7 @@ test('what cannot be is explained at its field', async ({ window, home }) => {
   await window.getByLabel('Folder of the site').fill(join(home, 'missing'));
   await expect(window.getByText(/^This folder does not exist/)).toBeVisible();
   await window.getByLabel('Name of the site').fill('not a name');
-  await expect(window.getByText(/^Letters, digits/)).toBeVisible();
+  await expect(window.getByText(/^Up to 64 letters, digits/)).toBeVisible();
   await expect(window.getByRole('button', { name: 'Continue' })).toBeDisabled();
   await window.getByLabel('Folder of the site').fill(join(home, 'data'));
   await expect(window.getByText('site.root-clash')).toBeVisible();

@@ -90,7 +90,7 @@ test('the palette finds screens, sites and settings by a part of their names', a
   await search.click();
   // What was used last comes first.
   await expect(palette.getByRole('option').first()).toHaveText(/^Together: Links/);
-  await page.keyboard.type('light or dark');
+  await page.keyboard.type('theme');
   await page.keyboard.press('ArrowUp');
   await page.keyboard.press('Enter');
   await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
@@ -205,7 +205,7 @@ test('a view that breaks says what happened, and the others go on', async ({ ope
     };
   });
   await page.getByRole('link', { name: 'Releases' }).click();
-  await expect(page.getByRole('alert')).toContainText('This view broke.');
+  await expect(page.getByRole('alert')).toContainText('This view crashed.');
   await expect(page.getByRole('alert')).toContainText('broken on purpose');
   await expect(page.getByRole('button', { name: 'Copy what happened' })).toBeVisible();
   await page.screenshot({ path: join(pictures, 'broken.png') });
@@ -220,7 +220,7 @@ test('a config.json that cannot be in force is told on every screen', async ({ o
   engine = await startScriptedEngine(status, [], togetherAnswers(Date.now()));
   const page = await open(engine);
   const banner = page.getByRole('status').filter({ hasText: 'config.json' });
-  await expect(banner).toContainText('is not in force, what it said before is.');
+  await expect(banner).toContainText('The settings from before stay in force.');
   await expect(banner).toContainText('is not JSON: line 3, column 9. Correct the file.');
   await page.screenshot({ path: join(pictures, 'config-fault.png') });
   await page.getByRole('link', { name: 'Settings' }).click();

@@ -150,7 +150,7 @@ test('a map and a table that says the same; each mirror has a page that says wha
 
   await page.getByRole('button', { name: 'Remove this mirror…' }).click();
   await expect(page.getByRole('dialog')).toContainText('www: its 12,408 files stay in the mirror’s folder.');
-  await expect(page.getByRole('dialog')).toContainText('12 changes have not reached it, and will not any more.');
+  await expect(page.getByRole('dialog')).toContainText('12 changes have not reached it, and never will.');
   await page.screenshot({ path: join(pictures, 'mirror-remove.png') });
   expect(await seriousTrouble(page)).toEqual([]);
   await page.getByRole('button', { name: 'Remove', exact: true }).click();
@@ -193,7 +193,7 @@ test('routes are put in order, used when a person says so, and tried with a path
   await page.screenshot({ path: join(pictures, 'mirrors-routes-loss.png'), fullPage: true });
   expect(await seriousTrouble(page)).toEqual([]);
   await page.getByRole('button', { name: 'Add ** → every mirror' }).click();
-  await expect(page.getByText('every mirror has the files that it is to have')).toBeVisible();
+  await expect(page.getByText('every mirror already has the right files')).toBeVisible();
   await page.getByRole('button', { name: 'Take css/** out' }).click();
   await page.getByRole('button', { name: 'Add a route' }).click();
   await page.getByLabel('Paths').last().fill('img/**');
@@ -204,9 +204,9 @@ test('routes are put in order, used when a person says so, and tried with a path
   await page.getByLabel('Paths').first().press('Alt+ArrowDown');
   await expect(page.getByLabel('Paths').last()).toHaveValue('img/**');
   // By hand.
-  await page.getByTitle('Drag img/** to another place.').dragTo(page.getByTitle('Drag ** to another place.'));
+  await page.getByTitle('Drag to move img/**.').dragTo(page.getByTitle('Drag to move **.'));
   await expect(page.getByLabel('Paths').first()).toHaveValue('img/**');
-  await page.getByTitle('Drag img/** to another place.').dragTo(page.getByTitle('Drag ** to another place.'));
+  await page.getByTitle('Drag to move img/**.').dragTo(page.getByTitle('Drag to move **.'));
   await expect(page.getByLabel('Paths').last()).toHaveValue('img/**');
   const second = page.getByRole('listitem').filter({ has: page.getByRole('button', { name: 'Move img/** up' }) });
   await second.getByRole('button', { name: 'tokyo' }).click();

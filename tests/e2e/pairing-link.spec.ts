@@ -50,7 +50,7 @@ test('a link opened at a mirror that is set up fills the form for a further site
   await mirror.close();
 
   await openLink(home, `lockstep:${used}`);
-  await expect(window.getByRole('log')).toContainText('Open the link at the mirror.');
+  await expect(window.getByRole('log')).toContainText('Open the link on the mirror.');
   await window.screenshot({ path: join(pictures, 'pairing-link-at-master.png') });
   await app.close();
 });

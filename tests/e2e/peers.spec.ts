@@ -259,7 +259,7 @@ test('a code is made for a time and an address; another site is followed from wi
   const page = await open(engine, { at: 'mirrors' });
   await page.getByLabel('Valid for').selectOption('1 hour');
   await page.getByLabel('Address in the code').selectOption('another address…');
-  await page.getByLabel('Address of this master').fill('not an address');
+  await page.getByLabel('This master’s address').fill('not an address');
   await expect(page.getByText('This is not HOST:PORT.')).toBeVisible();
   await expect(page.getByRole('button', { name: 'Make a pairing code' })).toBeDisabled();
   await page.getByLabel('Address in the code').selectOption('192.0.2.7:2122');

@@ -161,7 +161,7 @@ test('a folder is looked at, published under a name, seen arriving, and undone',
   await review(page);
   await expect(page.getByLabel('Name of this release')).toBeFocused();
   await expect(page.getByText('24 new')).toBeVisible();
-  await expect(page.getByText('1,240 files are the same already')).toBeVisible();
+  await expect(page.getByText('1,240 files are already the same')).toBeVisible();
   await expect(page.getByLabel('Name of this release')).toHaveValue('dist');
   await page.getByLabel('Name of this release').fill('Autumn catalogue');
   await page.screenshot({ path: join(pictures, 'publish-review.png') });
@@ -266,7 +266,7 @@ test('a target is tested, its certificate compared and confirmed, saved, and dro
   const form = page.getByRole('dialog', { name: 'Add an FTP server as a target' });
   await form.getByLabel('Name', { exact: true }).fill('shop');
   await form.getByLabel('FTP without encryption').check();
-  await expect(form.getByText('Whoever is on the way can read the password')).toBeVisible();
+  await expect(form.getByText('Anyone on the way can read and change the password')).toBeVisible();
   await form.getByLabel('FTP over TLS').check();
   await form.getByLabel('Server', { exact: true }).fill('ftp.example.com');
   await form.getByLabel('User').fill('editor');

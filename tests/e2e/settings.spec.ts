@@ -105,7 +105,7 @@ test('where it listens is changed in the form; what is refused says why, and sta
   await expect(panel.getByRole('button', { name: 'Save' })).toHaveCount(0);
   await ftp.getByLabel('Port', { exact: true }).fill('21');
   await ftp.getByRole('button', { name: 'Also without TLS' }).click();
-  await expect(ftp.getByText('Without TLS passwords and files can be read')).toBeVisible();
+  await expect(ftp.getByText('Without TLS, anyone on the way can read')).toBeVisible();
   await ftp.getByLabel('Public address').fill('203.0.113.7');
   await ftp.getByText('Limits').click();
   await ftp.getByLabel('Sessions', { exact: true }).fill('50');
@@ -136,7 +136,7 @@ test('the install is called otherwise', async ({ open }) => {
   const page = await open(engine, { at: 'settings' });
   const panel = page.getByRole('region', { name: 'This install' });
   await panel.getByLabel('Name').fill('kyoto');
-  await expect(panel.getByText('go on calling it by the name')).toBeVisible();
+  await expect(panel.getByText('keep using its old name')).toBeVisible();
   await page.keyboard.press('Enter');
   await expect.poll(() => config.node.name).toBe('kyoto');
 });
@@ -242,7 +242,7 @@ test('who is kept out after wrong passwords is told, until when, and let in agai
   // The other one can log in again by now.
   await expect(list.getByRole('listitem')).toHaveCount(1);
   await expect(list).toContainText('192.0.2.17 cannot log in by FTP');
-  await expect(list).toContainText('The last one was for alice.');
+  await expect(list).toContainText('The last was for alice.');
   expect(await seriousTrouble(page)).toEqual([]);
   await list.getByRole('button', { name: 'Let in again 192.0.2.17' }).click();
   await expect.poll(() => done().at(-1)).toEqual({ name: 'account.unlock', params: { who: '192.0.2.17' } });

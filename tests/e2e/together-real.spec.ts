@@ -66,7 +66,7 @@ test('a release is seen to arrive, and is rolled back', async ({ pair, open }) =
   await expect(page.getByRole('row', { name: /new\.html/ })).toContainText('new');
   await page.screenshot({ path: join(pictures, 'real-release.png') });
   await page.getByRole('button', { name: 'Roll back…' }).click();
-  await expect(page.getByRole('dialog')).toContainText('Removes 1 file that it made');
+  await expect(page.getByRole('dialog')).toContainText('Removes 1 file that it added');
   await page.getByRole('dialog').getByRole('button', { name: 'Roll back' }).click();
   await expect(page.getByRole('link', { name: 'rolls back an earlier release' })).toBeVisible();
   await expect(page.getByText('The mirror has it')).toBeVisible();

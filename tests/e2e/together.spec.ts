@@ -160,7 +160,7 @@ test('links: a table and a graph that say the same, filtered; set by hand and re
     .poll(() => engine.calls.at(-1))
     .toEqual({ name: 'link.add', params: { site: 'www', glob: 'news/**', target: 'news/index.html' } });
   await page.getByRole('button', { name: 'Set a link' }).click();
-  await page.getByLabel('Files like this').fill('shop/**');
+  await page.getByLabel('Files matching').fill('shop/**');
   await page.getByLabel('wait until this has changed').fill('shop/index.html');
   await page.keyboard.press('Enter');
   await expect
@@ -225,7 +225,7 @@ test('releases: how far each is, the word, and a rollback that shows what it doe
 
   await page.getByRole('button', { name: 'Roll back…' }).click();
   const question = page.getByRole('dialog');
-  await expect(question).toContainText('Removes 2 files that it made');
+  await expect(question).toContainText('Removes 2 files that it added');
   await expect(question).toContainText('Brings 1 deleted file back');
   await page.screenshot({ path: join(pictures, 'together-rollback.png') });
   // What was changed since is said before anything is done.
