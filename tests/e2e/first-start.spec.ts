@@ -219,7 +219,7 @@ test('who only publishes to FTP servers needs no site and no mirror: the first s
   await window.getByLabel('Or a folder by its path').fill(build);
   await window.getByRole('button', { name: 'See what would change' }).click();
   await window.getByRole('button', { name: 'Publish 1 change' }).click();
-  await expect(window.getByRole('heading', { name: 'shop has 1 change more' })).toBeVisible();
+  await expect(window.getByRole('heading', { name: 'shop has 1 more change' })).toBeVisible();
   expect(readFileSync(join(site, 'index.html'), 'utf8')).toBe('<p>hello');
 
   // Whoever comes back is not asked for a site again.

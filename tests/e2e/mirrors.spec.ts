@@ -183,7 +183,7 @@ test('routes are put in order, used when a person says so, and tried with a path
   const page = await open(engine);
   await page.getByRole('navigation').getByRole('link', { name: 'Mirrors' }).click();
   await page.getByLabel('Who gets this path?').fill('img/logo.svg');
-  await page.getByRole('button', { name: 'Ask' }).click();
+  await page.getByRole('button', { name: 'Check' }).click();
   await expect(page.getByText('img/logo.svg goes to berlin, osaka, tokyo (because there are no routes)')).toBeVisible();
 
   // The first route takes everything else away: it says so, and how to keep it.
@@ -226,7 +226,7 @@ test('routes are put in order, used when a person says so, and tried with a path
     { glob: 'img/**', mirrors: ['tokyo'] },
     { glob: '**', mirrors: 'all' },
   ]);
-  await page.getByRole('button', { name: 'Ask' }).click();
+  await page.getByRole('button', { name: 'Check' }).click();
   await expect(page.getByText('img/logo.svg goes to tokyo (by the route img/**)')).toBeVisible();
 });
 

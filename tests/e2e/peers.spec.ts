@@ -230,7 +230,7 @@ test('the checks tell what is wrong first, with what to do, in the language of t
     /Port 2121 at 0\.0\.0\.0 is in use/,
     /Only 0\.4 GB \(1 %\) are free at \/srv\/www\./,
   ]);
-  await checks.getByText('2 checks are well').click();
+  await checks.getByText('2 checks passed').click();
   await expect(checks.getByText('A newer engine says so.')).toBeVisible();
   await page.screenshot({ path: join(pictures, 'checks.png'), fullPage: true });
   expect(await seriousTrouble(page)).toEqual([]);

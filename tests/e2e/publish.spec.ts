@@ -309,7 +309,7 @@ test('a target is tested, its certificate compared and confirmed, saved, and dro
   await page.getByRole('button', { name: 'Publish 33 changes' }).click();
   await expect(page.getByRole('progressbar')).toBeVisible();
   advance({ state: { is: 'done', changes: 33 }, endedAt: Date.now() + 3_000 });
-  await expect(page.getByRole('heading', { name: 'shop has 33 changes more' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'shop has 33 more changes' })).toBeVisible();
 });
 
 const withoutSite: readonly (readonly [string, Status])[] = [
@@ -359,7 +359,7 @@ for (const [what, status] of withoutSite)
     await page.getByRole('button', { name: 'Publish 33 changes' }).click();
     await expect(page.getByRole('progressbar')).toBeVisible();
     advance({ state: { is: 'done', changes: 33 }, endedAt: Date.now() + 3_000 });
-    await expect(page.getByRole('heading', { name: 'shop has 33 changes more' })).toBeVisible();
+    await expect(page.getByRole('heading', { name: 'shop has 33 more changes' })).toBeVisible();
     await expect(page.getByRole('link', { name: 'Earlier releases' })).toHaveCount(0);
     await page.getByRole('button', { name: 'Publish something else' }).click();
     await expect(page.getByLabel(`Folder on ${machine}`)).toBeVisible();

@@ -155,7 +155,7 @@ test('sites: looked at anew, also where much is gone; set, added, and removed by
   await expect(held).toBeHidden();
   expect(done().at(-1)).toEqual({ name: 'site.rescan', params: { name: 'www', allowDeletes: true } });
 
-  await panel.getByRole('button', { name: 'Set…' }).click();
+  await panel.getByRole('button', { name: 'Edit…' }).click();
   const form = page.getByRole('dialog', { name: 'The site www' });
   await form.getByLabel('Folder').fill('/mnt/www');
   await form.getByLabel('Also find changes made without FTP').check();
