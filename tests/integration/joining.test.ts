@@ -120,7 +120,7 @@ test('a mirror that has just been paired is behind since then, and no longer', a
   await writeFile(join(folder, 'copy', 'of-somebody.txt'), 'never touched');
   for (const data of [tokyo, dataDir]) {
     const { code: exit, out } = await inProcess(['doctor', '--deep', '--data', data]);
-    expect([exit, out]).toEqual([0, expect.stringContaining('1 file beside the site, not of the master')]);
+    expect([exit, out]).toEqual([0, expect.stringContaining('1 file not from the master: left as it is')]);
   }
   await mirror.stop();
 });

@@ -243,11 +243,11 @@ test('what mending does not help is said with what does, and what differs at a m
     return deepLines({ ...tally, ...run, mend, peers }, 'master', ' --data d').slice(1);
   };
   const damaged = [
-    '    a: damaged (same size and time, other content)',
-    '    What is damaged stays as it is, as a mirror may have the last good copy: upload it again.',
-    '    Where the new content is meant: touch it, then lockstep site rescan www --data d',
+    '    a: damaged (same size and time, different content)',
+    '    Damaged files stay as they are, because a mirror may have the last good copy: upload them again.',
+    '    If the new content is meant: touch the file, then lockstep site rescan www --data d',
   ];
-  const mend = '    Mend what can be mended: lockstep doctor --deep --mend --data d';
+  const mend = '    To mend what can be mended: lockstep doctor --deep --mend --data d';
   expect([lines(damage, false), lines(damage, true)]).toEqual([damaged, damaged]);
   const there = ['  ▲ tokyo: 1 difference', damaged[0]];
   expect([lines(none, false, damage), lines(none, true, damage)]).toEqual([[...there, mend], there]);
@@ -262,7 +262,7 @@ test('of what stands beside a site at a mirror a few are named, and all that is 
     ...['own-0', 'own-1', 'own-2'].map((path) => `    ${path}: not part of the site`),
     '    a: different content',
     '    and 197 more',
-    '    200 files here not the master’s: Lockstep never touches them',
+    '    200 files not from the master: left as they are',
   ]);
 });
 

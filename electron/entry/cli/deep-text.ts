@@ -79,7 +79,7 @@ function otherRole(role: Role): Role {
 function besideLines(tally: Pick<DeepTally, 'counts'>, role: Role, indent: string): string[] {
   const count = beside(tally, role);
   if (count === 0) return [];
-  return [`${indent}${things(count, 'file')} here not the master’s: Lockstep never touches them`];
+  return [`${indent}${things(count, 'file')} not from the master: left as ${count === 1 ? 'it is' : 'they are'}`];
 }
 
 function peerLines(peer: DeepPeer, role: Role, same: string): string[] {
@@ -108,7 +108,7 @@ function peerLines(peer: DeepPeer, role: Role, same: string): string[] {
 const kinds: Readonly<Record<DifferenceKind, string>> = {
   missing: 'missing',
   changed: 'different content',
-  damaged: 'damaged: same size and time, different content',
+  damaged: 'damaged (same size and time, different content)',
   time: 'different time',
   extra: 'not part of the site',
   special: 'a link or special file: not published',
