@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import {
   COMMANDS_BEFORE_LOGIN_MAX,
+  LINE_BYTES_MAX,
   LINE_SKIP_BYTES_MAX,
   LOGIN_ATTEMPTS_MAX,
   QUEUED_COMMANDS_MAX,
@@ -92,6 +93,26 @@ test('so many commands wait, and no more', async () => {
   expect(client.socket.writableLength).toBeGreaterThan(0);
   release();
   expect(await client.reply()).toMatch(/^257 /);
+});
+
+test('who has not logged in yet is not read while a password of his is looked at', async () => {
+  const { promise: isOpen, resolve: open } = Promise.withResolvers<void>();
+  const ftp = await startFtp({
+    wrapAccounts: (accounts) => ({
+      ...accounts,
+      verify: async (...login) => isOpen.then(() => accounts.verify(...login)),
+    }),
+  });
+  const client = await RawFtp.connect(ftp.port);
+  const count = COMMANDS_BEFORE_LOGIN_MAX * 2;
+  client.write(`USER publisher\r\nPASS ${PASSWORD}\r\n`);
+  client.write(`NOOP ${'x'.repeat(LINE_BYTES_MAX - 10)}\r\n`.repeat(count));
+  const other = await RawFtp.connect(ftp.port);
+  for (let turn = 0; turn < 100; turn += 1) await other.command('NOOP');
+  open();
+  expect(await client.reply()).toMatch(/^331 /);
+  expect(await client.reply()).toMatch(/^230 /);
+  for (let answer = 0; answer < count; answer += 1) expect(await client.reply()).toMatch(/^200 /);
 });
 
 test('a client that does not read its replies is cut', async () => {

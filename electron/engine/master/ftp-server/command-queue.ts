@@ -1,7 +1,13 @@
 import { AppError } from '../../../../shared/errors/app-error.ts';
 import { fileError } from '../../tree/file-error.ts';
 import { type Command, parseCommand } from './command.ts';
-import { COMMANDS_BEFORE_LOGIN_MAX, LINE_BYTES_MAX, LINE_SKIP_BYTES_MAX, QUEUED_COMMANDS_MAX } from './limits.ts';
+import {
+  COMMANDS_BEFORE_LOGIN_MAX,
+  LINE_BYTES_MAX,
+  LINE_SKIP_BYTES_MAX,
+  QUEUED_BEFORE_LOGIN_MAX,
+  QUEUED_COMMANDS_MAX,
+} from './limits.ts';
 import type { Line } from './line-reader.ts';
 import { Refusal, type Reply, reply, replyToError } from './reply.ts';
 import { stillSaid } from './said.ts';
@@ -51,7 +57,7 @@ export class CommandQueue implements Commands {
     }
     if (session.transfer && this.#takeUrgent(command)) return;
     this.#queue.push(command);
-    if (this.#queue.length > QUEUED_COMMANDS_MAX) {
+    if (this.#queue.length > (session.access.kind === 'in' ? QUEUED_COMMANDS_MAX : QUEUED_BEFORE_LOGIN_MAX)) {
       if (session.transfer) session.end(reply(421, 'Too many commands during a transfer: wait for its reply.'));
       else session.control.pause();
     }

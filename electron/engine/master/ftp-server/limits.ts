@@ -6,6 +6,8 @@ export const LINE_BYTES_MAX = 4096 + 64;
 export const LINE_SKIP_BYTES_MAX = 64 * 1024;
 /** Commands that have been read and wait for their turn. Beyond it the client is not read, in a transfer it is cut. */
 export const QUEUED_COMMANDS_MAX = 256;
+/** The same before a login: strangers, all together, get no memory for theirs. */
+export const QUEUED_BEFORE_LOGIN_MAX = 16;
 /** Replies that the client does not read, in bytes. */
 export const REPLY_BACKLOG_MAX = 1024 * 1024;
 /** A session that has not logged in by then, or has sent so many commands, is ended. */
