@@ -213,3 +213,17 @@ test('a pipe that somebody has put into a folder, or names there, is not waited 
   }
   expect(outcomes).toEqual({ noted: '(site.root-taken)', marked: 'added', named: '(site.root-taken)' });
 });
+
+test('where an owner’s note names another machine as the place of its data, nobody is asked there', async ({
+  skip,
+}) => {
+  skip(process.platform === 'win32', 'there it would be another machine: here two slashes are as good as one');
+  const { root } = await published();
+  const { dataDir } = await newMaster();
+  const add = async (): Promise<string> => (await inProcess(['site', 'add', 'theirs', root, '--data', dataDir])).err;
+  expect(await add()).toContain('(site.root-used)');
+  // Who may publish below a site could have put it there: Windows would log in at that machine as the user who runs this.
+  const note = join(root, '.lockstep', 'owner.json');
+  await writeFile(note, (await readFile(note, 'utf8')).replace('"dataDir":"/', '"dataDir":"//'));
+  expect(await add()).toContain('(site.root-taken)');
+});

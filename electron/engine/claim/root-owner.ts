@@ -117,6 +117,7 @@ export function dataFolderOf(folder: string, id: string): string | undefined {
  * `hidden`: that cannot be seen from here.
  */
 function rootsOf({ id, dataDir }: Owner): readonly string[] | 'gone' | 'hidden' {
+  if (ON_THE_NETWORK.test(dataDir)) return 'hidden';
   try {
     const certificate = readSmall(join(dataDir, 'identity', 'cert.pem'), CERTIFICATE_BYTES_MAX, 'followed');
     if (!certificate) return 'hidden';
@@ -130,6 +131,9 @@ function rootsOf({ id, dataDir }: Owner): readonly string[] | 'gone' | 'hidden' 
     return isNowhere(error) ? 'gone' : 'hidden';
   }
 }
+
+/** A note in a folder may be anybody's who publishes there: Windows would log in, as the user who runs this, at a machine that it names. */
+const ON_THE_NETWORK = /^[\\/]{2}/;
 
 function isFresh(folder: string): boolean {
   const info = statSync(join(folder, RESERVED_FOLDER, OWNER_FILE), { throwIfNoEntry: false });
