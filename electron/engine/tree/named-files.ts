@@ -14,7 +14,8 @@ export class NamedFiles {
       for (const seen of [ontoOf(step), step.do === 'move' ? step.seen : undefined]) {
         if (seen === undefined) continue;
         this.#seen.add(seen);
-        this.#identities.add(seen.slice(0, seen.lastIndexOf('-')));
+        // The time may be one before 1970.
+        this.#identities.add(seen.split('-', 2).join('-'));
       }
     }
   }

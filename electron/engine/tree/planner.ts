@@ -1,25 +1,24 @@
 import { join } from 'node:path';
-import type { SitePath } from '../../../shared/domain/site-path.ts';
-import { isWithin, parentOf, rebase, ROOT } from '../../../shared/domain/site-path.ts';
+import { isWithin, parentOf, rebase, type SitePath } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import type { Logger } from '../ports.ts';
 import type { Store } from '../store/open.ts';
 import { int, text } from '../store/rows.ts';
-import { isThisBoot, thisBoot } from './boot.ts';
 import { Changing } from './changing.ts';
-import { fileError, isNowhere } from './file-error.ts';
+import { fileError } from './file-error.ts';
 import { findExactStats, findStats } from './find-stats.ts';
+import { FlushDoubt } from './flush-doubt.ts';
 import { copyWhole } from './link-or-copy.ts';
-import { isSurelyThisBoot } from './noted-boot.ts';
 import type { NamedFiles } from './named-files.ts';
+import { isSurelyThisBoot } from './noted-boot.ts';
 import { type EntryOf, Redo, type SeeTo } from './redo.ts';
 import type { SiteRoot } from './site-root.ts';
 import type { Move } from './renamed-since.ts';
 import { doStep, findIdentity, identityOf, type Occasion, type Step, steps } from './steps.ts';
-import { isFailedFlush, syncFolder } from './sync-file.ts';
+import { isFailedFlush } from './sync-file.ts';
 import { Taken } from './taken.ts';
 import { doTogether, dropBackups } from './together.ts';
-import { readUnflushed, removeUnflushed, writeUnflushed } from './unflushed-mark.ts';
+import { Touched } from './touched.ts';
 
 /** How long done plans are kept so that one flush of the folders serves many. */
 const FLUSH_MILLIS = 500;
@@ -42,20 +41,11 @@ export class Planner {
   readonly #changing = new Changing();
   /** Done, and not marked so yet: the next plan's transaction does it. */
   #unmarked: number[] = [];
-  /** Done, and what it touched perhaps not on disk. */
+  /** Done, and what they touched perhaps not on disk. */
   readonly #done = new Set<number>();
-  #touched = new Set<SitePath>();
-  /** Those of them that are being flushed. */
-  #underFlush: Set<SitePath> = new Set();
-  /** A version was kept, and its name is perhaps not on disk. */
-  #kept = false;
-  /**
-   * A flush has failed since the machine was started. The system takes what it could not write for written, so that a later flush
-   * says nothing of it: plans are not forgotten any more. After the next start of the machine its disk shows what it has, and what
-   * is missing is done again.
-   */
-  #doubted = false;
-  #isDoubtNoted = true;
+  readonly #touched: Touched;
+  /** As long as there is one no plan is forgotten. */
+  readonly #doubt: FlushDoubt;
   #timer: NodeJS.Timeout | undefined;
   #flushing: Promise<void> = Promise.resolve();
 
@@ -64,8 +54,10 @@ export class Planner {
     this.#site = site;
     this.#root = root;
     this.#logger = logger;
+    this.#touched = new Touched(root);
+    this.#doubt = new FlushDoubt(store, site, root, logger);
     // Those of uploads, too: a file system may have one log for all names.
-    root.failedFlushes.onFailed = () => this.#doubt();
+    root.failedFlushes.onFailed = () => this.#doubt.raise();
   }
 
   /** Within a transaction: decides the steps. */
@@ -87,8 +79,7 @@ export class Planner {
   async makeWayFor(plan: readonly Step[]): Promise<void> {
     const takesBack = plan.some((step) => step.do === 'place' && this.#taken.at(step.path).length > 0);
     const loses = (step: Step): boolean =>
-      (step.do === 'remove' || step.do === 'place') &&
-      (this.#touched.has(step.path) || this.#underFlush.has(step.path));
+      (step.do === 'remove' || step.do === 'place') && this.#touched.has(step.path);
     if (takesBack || plan.some(loses)) await this.flush();
     for (const step of plan)
       if (step.do === 'place' && this.#taken.at(step.path).length > 0)
@@ -169,16 +160,16 @@ export class Planner {
   /** After the transaction: does the steps. A step that fails stops the plan; the rest is tried again at the next start. */
   async carryOut(id: number, plan: readonly Step[]): Promise<void> {
     for (const step of plan) {
-      this.#note(await this.#do(step, 'first'));
-      this.#follow(step);
+      this.#touched.note(await this.#do(step, 'first'));
+      this.#touched.follow(step);
     }
     this.#isDone(id);
   }
 
   /** The steps of a plan that has just been written were done before. */
   carriedOut(id: number, plan: readonly Step[]): void {
-    this.#note(plan.map(({ path }) => parentOf(path)));
-    this.#kept ||= plan.some((step) => step.do === 'keep');
+    this.#touched.note(plan.map(({ path }) => parentOf(path)));
+    if (plan.some((step) => step.do === 'keep')) this.#touched.noteVersion();
     this.#isDone(id);
   }
 
@@ -188,8 +179,8 @@ export class Planner {
     const stuck = (step: Step, err: unknown): void =>
       this.#logger.error({ err, step }, 'a step of a failed plan cannot be undone');
     const visible = plan.filter((step) => step.do !== 'keep');
-    this.#note(await doTogether(this.#root, visible, stuck, again));
-    visible.forEach((step) => this.#follow(step));
+    this.#touched.note(await doTogether(this.#root, visible, stuck, again));
+    visible.forEach((step) => this.#touched.follow(step));
     this.#isDone(id);
   }
 
@@ -206,11 +197,8 @@ export class Planner {
    * not hold it: a step could not be done, or the disk has lost what it was to be done with, or somebody has changed something there. The plans are forgotten after `seeTo` them: where that rejects they stay.
    */
   async rollForward(entryOf: EntryOf, seeTo: SeeTo = () => Promise.resolve()): Promise<SitePath[]> {
-    const noted = this.#store.get('SELECT flush_failed FROM site WHERE id = ?', this.#site)?.['flush_failed'];
-    this.#doubted = typeof noted === 'string' && isThisBoot(noted);
     // What a failed flush has lost may have been done before what is on the disk: a rename, and not what took its place later.
-    const isOutOfOrder = typeof noted === 'string' && !this.#doubted;
-    this.#readMark();
+    const isOutOfOrder = this.#doubt.recall();
     const rows = this.#store.all('SELECT id, steps, done FROM plan WHERE site = ? ORDER BY id', this.#site);
     const plans = rows.map((row) => ({ isDone: row['done'] === 1, plan: steps.parse(JSON.parse(text(row['steps']))) }));
     const redo = new Redo({
@@ -219,36 +207,21 @@ export class Planner {
       entryOf,
       plans,
       carryOut: (step, occasion, named) => this.#do(step, occasion, named),
-      onTouched: (paths) => this.#note(paths),
-      onRepeated: (step) => this.#follow(step),
+      onTouched: (paths) => this.#touched.note(paths),
+      onRepeated: (step) => this.#touched.follow(step),
     });
     await redo.repeatAll();
     rows.forEach((row, at) => this.#taken.add(int(row['id']), plans[at]?.plan ?? []));
     const failed = await redo.settleAll();
     if (isOutOfOrder) await redo.removeMoved(failed);
     // A disk that failed may have been taken out, and put in again, in the same boot.
-    const isNothingLost = !this.#doubted && isSurelyThisBoot(this.#store, this.#site);
+    const isNothingLost = !this.#doubt.isThere && isSurelyThisBoot(this.#store, this.#site);
     const instead = failed.map((path) => [path, redo.standsInstead(path, isNothingLost)] as const);
     await seeTo(new Map(instead), redo.undoneAt(failed));
     for (const row of rows) this.#done.add(int(row['id']));
     await dropBackups(this.#root);
     await this.flush();
     return failed;
-  }
-
-  /** A database that was put back since a flush has failed knows nothing of it. */
-  #readMark(): void {
-    try {
-      const marked = readUnflushed(this.#root.folder);
-      if (marked === undefined) return;
-      if (!isThisBoot(marked)) return removeUnflushed(this.#root.folder);
-      if (this.#doubted) return;
-      this.#doubted = true;
-      this.#isDoubtNoted = false;
-      this.#noteDoubt();
-    } catch (error) {
-      this.#logger.error({ err: error }, 'what is known of failed flushes cannot be brought up to date yet');
-    }
   }
 
   /** Plans that are carried out, and remembered until what they touched is on disk. */
@@ -266,26 +239,14 @@ export class Planner {
 
   async #flush(): Promise<void> {
     const ids = new Set(this.#done);
-    // What is put into a folder that is new is worth as much as the folder's own name.
-    const touched = new Set([...this.#touched].toSorted((a, b) => a.length - b.length));
-    const kept = this.#kept;
-    this.#touched = new Set();
-    this.#kept = false;
-    if (ids.size === 0) return;
-    this.#underFlush = touched;
+    if (ids.size === 0) return this.#touched.clear();
     try {
-      if (kept) await syncFolder(this.#root.versions);
-      // What is renamed meanwhile comes in at the end.
-      for (const path of touched) await this.#sync(path);
+      await this.#touched.flush();
       this.#forgetAll(ids);
     } catch (error) {
       this.#logger.error({ err: error }, 'done plans cannot be forgotten yet');
       if (isFailedFlush(error)) this.#root.failedFlushes.note(error);
-      for (const path of touched) this.#touched.add(path);
-      this.#kept ||= kept;
       return;
-    } finally {
-      this.#underFlush = new Set();
     }
     for (const id of ids) this.#done.delete(id);
     this.#unmarked = this.#unmarked.filter((id) => !ids.has(id));
@@ -293,36 +254,15 @@ export class Planner {
 
   /** They are on disk: all of them, or as far as anybody can tell. */
   #forgetAll(ids: ReadonlySet<number>): void {
-    if (this.#doubted) {
-      this.#noteDoubt();
+    if (this.#doubt.isThere) {
+      this.#doubt.note();
       this.#store.transaction(() => ids.forEach((id) => this.#mark(id)));
       return;
     }
     this.#store.soon(() => {
       ids.forEach((id) => this.forget(id));
-      this.#store.run('UPDATE site SET flush_failed = NULL WHERE id = ? AND flush_failed IS NOT NULL', this.#site);
+      this.#doubt.settle();
     });
-  }
-
-  #doubt(): void {
-    if (this.#doubted) return;
-    this.#doubted = true;
-    this.#isDoubtNoted = false;
-    this.#logger.error(
-      'the disk did not take a flush of the site: until this machine is started anew nobody knows what of the last changes it has; they are kept, and done again then where they are missing',
-    );
-    for (const note of [() => writeUnflushed(this.#root.folder, thisBoot()), () => this.#noteDoubt()])
-      try {
-        note();
-      } catch (error) {
-        this.#logger.error({ err: error }, 'that a flush has failed cannot be noted yet');
-      }
-  }
-
-  #noteDoubt(): void {
-    if (this.#isDoubtNoted) return;
-    this.#store.run('UPDATE site SET flush_failed = ? WHERE id = ?', thisBoot(), this.#site);
-    this.#isDoubtNoted = true;
   }
 
   /** The database knows that it is done. */
@@ -342,7 +282,7 @@ export class Planner {
   async #do(step: Step, occasion: Occasion, named?: NamedFiles): Promise<SitePath[]> {
     if (step.do !== 'keep') return doStep(this.#root, step, occasion, named);
     try {
-      this.#kept = true;
+      this.#touched.noteVersion();
       return await doStep(this.#root, step, occasion);
     } catch (error) {
       this.#logger.warn({ err: error, step }, 'a version cannot be kept');
@@ -350,26 +290,6 @@ export class Planner {
       const isAnother = error instanceof AppError && error.code === 'file.changed';
       if (isAnother ? occasion === 'first' : step.only) throw error;
       return [];
-    }
-  }
-
-  #note(touched: readonly SitePath[]): void {
-    for (const path of touched) this.#touched.add(path);
-  }
-
-  /** What was touched has another name after a rename of it, or of a folder above it, and is flushed by that. */
-  #follow(step: Step): void {
-    if (step.do !== 'move') return;
-    for (const touched of [this.#touched, this.#underFlush])
-      for (const path of [...touched]) if (isWithin(path, step.from)) touched.add(rebase(path, step.from, step.path));
-  }
-
-  async #sync(path: SitePath): Promise<void> {
-    try {
-      await syncFolder(path === ROOT ? this.#root.folder : this.#root.plain(path));
-    } catch (error) {
-      // Removed or renamed since: then its parent is among the folders.
-      if (!isNowhere(error)) throw error;
     }
   }
 }
