@@ -7,6 +7,7 @@ import { DATA_DISCARDED_MILLIS, DATA_LEFT_MILLIS, DATA_LINGER_MILLIS } from './l
 import { asStream, inBlocks, type Outlet } from './outlet.ts';
 import { Refusal, reply } from './reply.ts';
 import type { Session } from './session.ts';
+import { heldBySystem, watchStall } from './stall.ts';
 import { StandingData } from './standing-data.ts';
 
 /** How a transfer ended. `refused`: its verb has not begun it. */
@@ -123,19 +124,19 @@ function giveUp(data: Socket): { close(): void } {
 
 /** Cuts the connection when the transfer is aborted, and aborts the transfer when nothing moves for too long. Returns how to stop. */
 function watch(data: Socket, transfer: Transfer, session: Session): () => void {
-  const stallMillis = session.context.config.limits.stallSeconds * 1000;
-  const stalled = (): void => {
-    if (transfer.waitsForDisk) data.setTimeout(stallMillis);
-    else session.abortTransfer('stalled');
-  };
-  data.setTimeout(stallMillis, stalled);
+  const stall = watchStall(data, {
+    millis: session.context.config.limits.stallSeconds * 1000,
+    isOurs: () => transfer.waitsForDisk,
+    held: transfer.kind === 'upload' || process.platform !== 'linux' ? undefined : () => heldBySystem(data),
+    onStall: () => session.abortTransfer('stalled'),
+  });
   const heard = [
     onceAborted(transfer.signal, () => data.destroy()),
-    onceAborted(session.control.ended, () => data.setTimeout(Math.min(stallMillis, DATA_LINGER_MILLIS))),
+    onceAborted(session.control.ended, () => stall.hurry(DATA_LINGER_MILLIS)),
   ];
   return () => {
     for (const unhear of heard) unhear();
-    data.setTimeout(0, stalled);
+    stall.stop();
   };
 }
 
