@@ -1,7 +1,8 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { expect, onTestFinished, test } from 'vitest';
-import { startMaster, startMirror, type TestMaster, type TestMirror } from '../support/master-and-mirror.ts';
+import { aMirror } from '../support/a-pair.ts';
+import { startMaster, type TestMaster, type TestMirror } from '../support/master-and-mirror.ts';
 import { whyNoMulticast } from '../support/multicast-sites.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { readTree } from '../support/tree.ts';
@@ -26,8 +27,7 @@ async function start(mirrors: number, routes: Parameters<typeof startMaster>[1] 
   onTestFinished(() => master.stop());
   const all: TestMirror[] = [];
   for (let i = 0; i < mirrors; i += 1) {
-    const mirror = await startMirror(await temporaryFolder(), `mirror-${i}`, { multicast: { interface: LOOPBACK } });
-    onTestFinished(() => mirror.stop());
+    const mirror = await aMirror(`mirror-${i}`, { multicast: { interface: LOOPBACK } });
     mirror.connect(master);
     await mirror.inStep(master);
     all.push(mirror);
@@ -63,8 +63,7 @@ test.skipIf(whyNot !== undefined)('what is announced needs no word over the link
 
 test.skipIf(whyNot !== undefined)('a mirror that hears nothing is told over the link, and gets all', async () => {
   const { master, mirrors } = await start(1);
-  const deaf = await startMirror(await temporaryFolder(), 'deaf', { multicast: false });
-  onTestFinished(() => deaf.stop());
+  const deaf = await aMirror('deaf', { multicast: false });
   deaf.connect(master);
   await listening({ master, mirrors: [...mirrors, deaf] });
   for (let i = 0; i < 5; i += 1) await master.put(`f${i}`, `${i}`);

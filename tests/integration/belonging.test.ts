@@ -1,13 +1,13 @@
-import { createHash } from 'node:crypto';
-import { existsSync, readdirSync } from 'node:fs';
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readdirSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import type { LinkMessage } from '../../shared/contract/link.ts';
 import { PeerStore } from '../../electron/engine/store/peers.ts';
 import type { SitePath } from '../../shared/domain/site-path.ts';
-import { startMaster, startMirror, type TestMaster, type TestMirror } from '../support/master-and-mirror.ts';
+import { aMaster, aMirror, aPair } from '../support/a-pair.ts';
+import { startMirror, type TestMirror } from '../support/master-and-mirror.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { readTree } from '../support/tree.ts';
 import { until } from '../support/until.ts';
@@ -15,18 +15,6 @@ import { until } from '../support/until.ts';
 const LONG = 3_600_000;
 /** Links wait as long as it takes, so that a test that ends has seen what it waits for. */
 const PATIENT = { wait: true, missing: LONG, late: LONG, deleted: LONG };
-
-async function aPair(
-  follow: Parameters<typeof startMirror>[2] = {},
-): Promise<{ master: TestMaster; mirror: TestMirror }> {
-  const master = await startMaster(await temporaryFolder());
-  onTestFinished(() => master.stop());
-  const mirror = await startMirror(await temporaryFolder(), 'tokyo', follow);
-  onTestFinished(() => mirror.stop());
-  mirror.connect(master);
-  await mirror.inStep(master);
-  return { master, mirror };
-}
 
 const names = async (mirror: TestMirror): Promise<string[]> => Object.keys(await readTree(mirror.rootFolder));
 const text = (mirror: TestMirror, path: string): Promise<string> => readFile(join(mirror.rootFolder, path), 'utf8');
@@ -192,29 +180,6 @@ test('a group that is late is published, or held for a person, as its rule says'
   expect(await names(mirror)).toEqual(['a', 'c']);
 });
 
-test('what stands in the way of a file that has to wait is told, and nothing else waits for it', async () => {
-  const { master, mirror } = await aPair();
-  const { staging } = mirror.site.root;
-  await master.rules({ groups: [{ name: 'g', members: ['a', 'b'], rule: 'all' }] });
-  const hash = createHash('sha256').update('a').digest('hex').slice(0, 16);
-  const inTheWay = Array.from({ length: 50 }, (_, transfer) => join(staging, `r-${transfer}-${hash}`));
-  for (const folder of inTheWay) await mkdir(join(folder, 'by somebody'), { recursive: true });
-  await master.put('a', 'a');
-  const failing = () =>
-    mirror.site.standing(10).flatMap(({ kind, path, error }) => (kind === 'failing' ? [{ path, error }] : []));
-  await until(() => failing().length === 1, 'it is told');
-  expect(failing()).toMatchObject([{ path: 'a', error: { code: 'file.is-directory' } }]);
-  expect(mirror.site.state.wants.of('a' as SitePath)?.attempts).toBe(1);
-  await master.put('c', 'c');
-  await until(async () => (await names(mirror)).includes('c'), 'another file is published');
-  for (const folder of inTheWay) await rm(folder, { recursive: true });
-  expect(await mirror.site.resolve('a', 'publish', 'osaka')).toBe(true);
-  await master.put('b', 'b');
-  await mirror.inStep(master);
-  expect(await names(mirror)).toEqual(['a', 'b', 'c']);
-  expect(await readdir(staging)).toEqual([]);
-});
-
 test('what waits can be given up', async () => {
   const { master, mirror } = await aPair();
   await master.rules({ groups: [{ name: 'g', members: ['a', 'b'], rule: 'all' }] });
@@ -234,8 +199,7 @@ test('what waits can be given up', async () => {
 });
 
 test('what waits is there after a restart, without a second transfer', async () => {
-  const master = await startMaster(await temporaryFolder());
-  onTestFinished(() => master.stop());
+  const master = await aMaster();
   const folder = await temporaryFolder();
   const first = await startMirror(folder, 'tokyo');
   first.connect(master);
@@ -251,8 +215,7 @@ test('what waits is there after a restart, without a second transfer', async () 
   await master.put('b', same);
   await until(() => first.site.state.wants.inState('ready', 9).length === 2);
   await first.stop();
-  const again = await startMirror(folder, 'tokyo');
-  onTestFinished(() => again.stop());
+  const again = await aMirror('tokyo', {}, folder);
   expect(again.site.waits()).toMatchObject([{ kind: 'group', files: 2 }]);
   again.connect(master);
   await master.put('z', 'z');
@@ -305,8 +268,7 @@ test('a release appears as one, and the master hears how far it is', async () =>
 });
 
 test('a release of before the mirror was there appears as one, too', async () => {
-  const master = await startMaster(await temporaryFolder());
-  onTestFinished(() => master.stop());
+  const master = await aMaster();
   const by = { account: 'tester' };
   const release = master.site.beginRelease('first', by);
   for (let i = 0; i < 20; i += 1) {
@@ -315,8 +277,7 @@ test('a release of before the mirror was there appears as one, too', async () =>
     await upload.commit();
   }
   await release.commit({});
-  const mirror = await startMirror(await temporaryFolder(), 'tokyo', { connections: 2 });
-  onTestFinished(() => mirror.stop());
+  const mirror = await aMirror('tokyo', { connections: 2 });
   const seen = new Set<number>();
   const watching = setInterval(() => seen.add(readdirSync(mirror.rootFolder).length), 1);
   onTestFinished(() => clearInterval(watching));
@@ -354,8 +315,7 @@ test('a rollback needs no transfer where the mirror still has what was there bef
 
 test('a release for all mirrors together waits for the word', async () => {
   const { master, mirror } = await aPair();
-  const late = await startMirror(await temporaryFolder(), 'osaka');
-  onTestFinished(() => late.stop());
+  const late = await aMirror('osaka');
   late.connect(master);
   await late.inStep(master);
   late.cut();
@@ -463,56 +423,6 @@ test('a file that waits, and gets another time meanwhile, is shown with that tim
   await master.touch('c.txt', 1_700_000_000_000);
   await until(() => mirror.site.state.cursor === master.journal.head);
   await master.rules({ groups: [{ ...group, committed: master.journal.head }] });
-  await mirror.inStep(master);
-  expect(await readTree(mirror.rootFolder)).toEqual(await readTree(master.rootFolder));
-});
-
-test('what cannot be put in its place yet keeps no other file of the same content from coming', async () => {
-  const { master, mirror } = await aPair();
-  await master.put('x', 'a file, where a folder is to be');
-  await mirror.inStep(master);
-  await master.rules({ groups: [{ name: 'news', members: ['x', 'z', 'last'], rule: 'all' }] });
-  await master.remove('x');
-  await master.mkdir('x');
-  await master.put('x/y', 'the same');
-  await until(() => readdirSync(mirror.site.root.staging).length === 1);
-  await master.put('z', 'the same');
-  await master.put('last', 'of the group');
-  await mirror.inStep(master);
-  expect(await readTree(mirror.rootFolder)).toEqual(await readTree(master.rootFolder));
-});
-
-test('no page is shown whose target, decided together with others, cannot be put in its place', async () => {
-  const { master, mirror } = await aPair();
-  await master.rules({ links: PATIENT });
-  const at = (path: string): string => join(mirror.rootFolder, path);
-  const pictures = Array.from({ length: 200 }, (_, index) => `x${index}.png`);
-  const pageOf = (picture: string): string => picture.replace('png', 'html');
-  for (const picture of pictures) {
-    await mkdir(at(picture));
-    await writeFile(join(at(picture), 'of somebody else'), '');
-  }
-  await Promise.all(pictures.map((picture) => master.put(pageOf(picture), `<img src="${picture}">`)));
-  await until(() => mirror.site.waits().length === pictures.length);
-  await Promise.all(pictures.map((picture) => master.put(picture, picture)));
-  await until(() => mirror.site.state.counts().failing === pictures.length);
-  await sleep(100);
-  expect(pictures.filter((picture) => existsSync(at(pageOf(picture))))).toEqual([]);
-});
-
-test('a group that cannot be put in its place is complete as it was: a member that comes anew meanwhile waits for no other one to come again', async () => {
-  const { master, mirror } = await aPair();
-  await master.rules({ groups: [{ name: 'news', members: ['a', 'b'], rule: 'all' }] });
-  const inTheWay = join(mirror.rootFolder, 'a');
-  await mkdir(inTheWay);
-  await writeFile(join(inTheWay, 'of somebody else'), '');
-  await master.put('a', 'first');
-  await master.put('b', 'first');
-  await until(() => mirror.site.state.counts().failing === 2);
-  await rm(inTheWay, { recursive: true });
-  await master.put('a', 'second');
-  await until(() => mirror.site.state.cursor === master.journal.head);
-  for (const id of ['a', 'b']) await mirror.site.resolve(id, 'publish', 'somebody');
   await mirror.inStep(master);
   expect(await readTree(mirror.rootFolder)).toEqual(await readTree(master.rootFolder));
 });

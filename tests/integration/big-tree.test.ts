@@ -1,9 +1,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { rescan } from '../../electron/engine/master/rescan.ts';
-import { startMaster, startMirror } from '../support/master-and-mirror.ts';
+import { aMaster, aMirror } from '../support/a-pair.ts';
+import { startMirror } from '../support/master-and-mirror.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { readTree } from '../support/tree.ts';
 
@@ -29,8 +30,7 @@ function fill(root: string): void {
 test(
   `a tree of ${FILES} files reaches a mirror, which is stopped in the middle of it and started again`,
   async () => {
-    const master = await startMaster(await temporaryFolder());
-    onTestFinished(() => master.stop());
+    const master = await aMaster();
     fill(master.rootFolder);
     const took = async <T>(what: string, work: () => Promise<T>): Promise<T> => {
       const begun = performance.now();
@@ -50,8 +50,7 @@ test(
       await first.stop();
     });
     expect(first.bugs).toEqual([]);
-    const again = await startMirror(folder, 'tokyo');
-    onTestFinished(() => again.stop());
+    const again = await aMirror('tokyo', {}, folder);
     expect(again.site.state.files()).toBeLessThan(FILES);
     again.connect(master);
     await took('the mirror: the rest', async () => {

@@ -1,152 +1,16 @@
 import { once } from 'node:events';
-import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { request } from 'node:https';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { connect, createServer as createTcpServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect as connectTls } from 'node:tls';
-import { pino } from 'pino';
 import { expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
-import type { EngineEvent } from '../../shared/contract/bridge.ts';
-import type { Status } from '../../shared/contract/status.ts';
-import { AppError } from '../../shared/errors/app-error.ts';
-import { type Console, CONSOLE_CONNECTIONS_MAX, createConsole } from '../../electron/engine/console/console.ts';
+import { CONSOLE_CONNECTIONS_MAX } from '../../electron/engine/console/console.ts';
 import { STREAMS_MAX } from '../../electron/engine/console/event-streams.ts';
-import { readRunFile, type RunFile } from '../../electron/engine/console/run-file.ts';
-import { loadOrCreateIdentity } from '../../electron/engine/link/identity.ts';
-import { findRunning, reachRunning } from '../../electron/entry/cli/reach.ts';
 import { freePort } from '../support/free-port.ts';
-import { rightsOf } from '../support/rights.ts';
+import { ask, bearer, json, serve, type Served, someStatus } from '../support/served-console.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
-
-const ftp = { host: '127.0.0.1', port: 2121, tls: 'required' } as const;
-
-const someStatus = (headSeq: number): Status => ({
-  node: { id: 'b'.repeat(64), name: 'tokyo', role: 'master', pid: 12, version: '0.1.0' },
-  running: true,
-  listeners: { ftp, link: null, console: null },
-  sites: [
-    {
-      name: 'www',
-      root: '/srv/"www"',
-      journal: 'c'.repeat(32),
-      headSeq,
-      files: 3,
-      peers: [
-        {
-          name: 'osaka',
-          id: 'a'.repeat(64),
-          connected: true,
-          receivedSeq: headSeq,
-          publishedSeq: headSeq - 1,
-          inStep: false,
-          waiting: 1,
-          failing: 0,
-          held: 0,
-        },
-      ],
-    },
-  ],
-  waiting: [],
-});
-
-interface Served {
-  readonly console: Console;
-  readonly run: RunFile;
-  readonly dataDir: string;
-  readonly port: number;
-  readonly logged: string[];
-  emit(event: EngineEvent): void;
-  listenerCount(): number;
-}
-
-/** A console on a stand-in for the engine that knows three calls. */
-async function serve(
-  options: { staticDir?: string; port?: number; status?: Status; prepare?: (dataDir: string) => Promise<unknown> } = {},
-): Promise<Served> {
-  const dataDir = await temporaryFolder();
-  await options.prepare?.(dataDir);
-  const listeners = new Set<(event: EngineEvent) => void>();
-  const logged: string[] = [];
-  const console = createConsole({
-    config: { host: '127.0.0.1', port: options.port ?? 0 },
-    identity: await loadOrCreateIdentity(join(dataDir, 'identity')),
-    sent: { put: () => Promise.resolve(dataDir), discard: () => Promise.resolve() },
-    dataDir,
-    ...(options.staticDir !== undefined && { staticDir: options.staticDir }),
-    logger: pino({ level: 'trace' }, { write: (line: string) => void logged.push(line) }),
-    status: async () => options.status ?? someStatus(1),
-    subscribe(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-    async call(name, params) {
-      if (name === 'node.status') return someStatus(1) as never;
-      if (name === 'site.add') return params as never;
-      if (name === 'site.remove') throw new AppError('site.unknown', { name: 'www' });
-      throw new TypeError('a bug with a /secret/path');
-    },
-  });
-  onTestFinished(() => console.stop());
-  const { port } = await console.listen();
-  const run = await readRunFile(dataDir);
-  if (!run) throw new Error('no run.json');
-  return {
-    console,
-    run,
-    dataDir,
-    port,
-    logged,
-    emit: (event) => {
-      for (const listener of listeners) listener(event);
-    },
-    listenerCount: () => listeners.size,
-  };
-}
-
-interface Answer {
-  readonly code: number;
-  readonly headers: Record<string, string | string[] | undefined>;
-  readonly text: string;
-}
-
-/** A bare request: what is not said here is not sent. */
-function ask(
-  port: number,
-  path: string,
-  headers: Record<string, string> = {},
-  body?: string,
-  method?: string,
-): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const sent = request(
-      {
-        host: '127.0.0.1',
-        port,
-        path,
-        headers,
-        method: method ?? (body === undefined ? 'GET' : 'POST'),
-        rejectUnauthorized: false,
-        agent: false,
-      },
-      (response) => {
-        let text = '';
-        response.setEncoding('utf8');
-        response.on('data', (chunk: string) => {
-          text += chunk;
-        });
-        response.on('end', () => resolve({ code: response.statusCode ?? 0, headers: response.headers, text }));
-        response.on('error', reject);
-      },
-    );
-    sent.on('error', reject);
-    sent.end(body);
-  });
-}
-
-const json = { 'content-type': 'application/json' };
-const bearer = (run: RunFile): Record<string, string> => ({ ...json, authorization: `Bearer ${run.token}` });
 
 test('answers calls, with the defaults of the contract filled in', async () => {
   const { port, run } = await serve();
@@ -454,55 +318,6 @@ test('a busy port is named', async () => {
   const address = taken.address();
   const port = typeof address === 'object' && address ? address.port : 0;
   await expect(serve({ port })).rejects.toMatchObject({ code: 'port.busy', params: { host: '127.0.0.1', port } });
-});
-
-test('the run file is private, names this start, and is gone with it', async () => {
-  const { console, dataDir, run, port } = await serve();
-  expect(run).toEqual({
-    pid: process.pid,
-    host: '127.0.0.1',
-    port,
-    token: expect.stringMatching(/^[\w-]{43}$/),
-    fingerprint: expect.stringMatching(/^[0-9a-f]{64}$/),
-    dataDir,
-  });
-  expect(await rightsOf(join(dataDir, 'run.json'), 0o600)).toBe(0o600);
-  await Promise.all([console.stop(), console.stop()]);
-  await expect(stat(join(dataDir, 'run.json'))).rejects.toThrow('ENOENT');
-  expect(await findRunning(dataDir)).toBeUndefined();
-});
-
-test('the command line reaches the engine by the run file', async () => {
-  const { dataDir } = await serve();
-  const running = await findRunning(dataDir);
-  if (!running) throw new Error('not found');
-  const engine = reachRunning(running);
-  expect(await engine.call('node.status', {})).toEqual(someStatus(1));
-  await expect(engine.call('site.remove', { name: 'www' })).rejects.toMatchObject({ code: 'site.unknown' });
-});
-
-test('a run file that was left behind is not taken for an engine', async () => {
-  const served = await serve();
-  const text = await readFile(join(served.dataDir, 'run.json'), 'utf8');
-  const leaveBehind = async (change: object): Promise<string> => {
-    const dataDir = await temporaryFolder();
-    await writeFile(join(dataDir, 'run.json'), JSON.stringify({ ...(JSON.parse(text) as object), ...change }));
-    return dataDir;
-  };
-  // Its process is gone; another install answers at its port; nothing does.
-  expect(await findRunning(await leaveBehind({ pid: 2 ** 22 + 1 }))).toBeUndefined();
-  expect(await findRunning(await leaveBehind({ fingerprint: 'f'.repeat(64) }))).toBeUndefined();
-  await served.console.stop();
-  expect(await findRunning(await leaveBehind({}))).toBeUndefined();
-  const torn = await temporaryFolder();
-  await writeFile(join(torn, 'run.json'), text.slice(0, 20));
-  expect(await findRunning(torn)).toBeUndefined();
-});
-
-test('a token is not sent to who cannot show the certificate', async () => {
-  const served = await serve();
-  const stranger = { ...served.run, fingerprint: 'f'.repeat(64) };
-  await expect(reachRunning(stranger).call('node.status', {})).rejects.toMatchObject({ code: 'link.certificate' });
 });
 
 function openStream({ port }: Served, protocols: string[]): { socket: WebSocket; next(): Promise<unknown> } {

@@ -1,13 +1,13 @@
 import { Readable } from 'node:stream';
 import type { Client } from 'basic-ftp';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { z } from 'zod';
 import type { siteRules } from '../../shared/contract/rules.ts';
+import { aMaster, aMirror } from '../support/a-pair.ts';
 import { type CrawlReport, startCrawler } from '../support/crawler.ts';
 import { ftpLogin } from '../support/ftp-login.ts';
 import { type Files, linkedSite, republish, seeded } from '../support/linked-site.ts';
-import { MIRROR_PASSWORD, startMaster, startMirror, type TestMaster } from '../support/master-and-mirror.ts';
-import { temporaryFolder } from '../support/temporary-folder.ts';
+import { MIRROR_PASSWORD, type TestMaster } from '../support/master-and-mirror.ts';
 
 /** Generations that follow the first; more, of a larger site, with LOCKSTEP_CRAWLS. Another site with LOCKSTEP_SEED. */
 const LONG_TRIAL = process.env['LOCKSTEP_CRAWLS'];
@@ -39,10 +39,8 @@ async function crawl({
   hurried = false,
   generations = CRAWLS,
 }: Trial): Promise<CrawlReport[]> {
-  const master = await startMaster(await temporaryFolder());
-  onTestFinished(() => master.stop());
-  const mirror = await startMirror(await temporaryFolder(), 'tokyo');
-  onTestFinished(() => mirror.stop());
+  const master = await aMaster();
+  const mirror = await aMirror();
   mirror.connect(master);
   await master.rules(rules);
   const site = linkedSite({ seed: SEED, pages: PAGES, assets: ASSETS, moves });

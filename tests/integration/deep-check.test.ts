@@ -9,25 +9,18 @@ import { DeepCheck } from '../../electron/engine/deep/deep-check.ts';
 import { masterPlan } from '../../electron/engine/master/check-plan.ts';
 import type { SiteWatch } from '../../electron/engine/master/watch/site-watch.ts';
 import { rescan } from '../../electron/engine/master/rescan.ts';
-import { startMaster, startMirror, type TestMaster } from '../support/master-and-mirror.ts';
+import { aMaster, aMirror } from '../support/a-pair.ts';
+import type { startMirror, TestMaster } from '../support/master-and-mirror.ts';
 import { startPair } from '../support/memory-pair.ts';
-import { temporaryFolder } from '../support/temporary-folder.ts';
 import { until } from '../support/until.ts';
 import { watchSite } from '../support/watched-site.ts';
 import { readTree } from '../support/tree.ts';
 
 const alone = () => Promise.resolve();
 
-async function aMaster(): Promise<TestMaster> {
-  const master = await startMaster(await temporaryFolder());
-  onTestFinished(() => master.stop());
-  return master;
-}
-
-async function aPair() {
+async function withFiles() {
   const master = await aMaster();
-  const mirror = await startMirror(await temporaryFolder(), 'tokyo', { exclude: ['own/**'] });
-  onTestFinished(() => mirror.stop());
+  const mirror = await aMirror('tokyo', { exclude: ['own/**'] });
   mirror.connect(master);
   await master.mkdir('d');
   for (const name of ['a', 'b', 'c', 'd/e', 'd/f']) await master.put(name, `content of ${name}`);
@@ -66,7 +59,7 @@ async function damage(file: string, mtime: Date, content: string): Promise<void>
 }
 
 test('a sound mirror has nothing to tell; what was done to its folder is told, and mended by fetching', async () => {
-  const { master, mirror } = await aPair();
+  const { master, mirror } = await withFiles();
   expect(found(await checkMirror(mirror))).toEqual(nothing);
   const at = (name: string): string => join(mirror.rootFolder, name);
   const entry = master.journal.index.entry('b' as never);
@@ -94,7 +87,7 @@ test('a sound mirror has nothing to tell; what was done to its folder is told, a
 });
 
 test('what is still being written at a master is told as left to the watch, not as mended', async () => {
-  const { master } = await aPair();
+  const { master } = await withFiles();
   const { watch } = await watchSite(master);
   const writer = await open(join(master.rootFolder, 'half'), 'w');
   onTestFinished(() => writer.close());
@@ -110,7 +103,7 @@ test('what is still being written at a master is told as left to the watch, not 
 test.runIf(process.platform !== 'win32')(
   'links and special files at a master are told, and nothing is wrong with them',
   async () => {
-    const { master } = await aPair();
+    const { master } = await withFiles();
     await symlink('a', join(master.rootFolder, 'link'));
     await symlink('/etc', join(master.rootFolder, 'd', 'far'));
     const report = await checkMaster(master, true);
@@ -129,7 +122,7 @@ test.runIf(process.platform !== 'win32')(
 );
 
 test('a master journals what stands otherwise in its folder; damage is told, and never handed on', async () => {
-  const { master, mirror } = await aPair();
+  const { master, mirror } = await withFiles();
   const at = (name: string): string => join(master.rootFolder, name);
   expect(found(await checkMaster(master))).toEqual(nothing);
   const entry = master.journal.index.entry('b' as never);
@@ -164,7 +157,7 @@ test('a master does not journal most of its files as deleted by a check, before 
 });
 
 test.runIf(process.platform === 'linux')('a name whose bytes are no text is told, and stays', async () => {
-  const { master } = await aPair();
+  const { master } = await withFiles();
   const name = Buffer.concat([Buffer.from(`${master.rootFolder}/caf`), Buffer.from([0xe9])]);
   await writeFile(name, 'coffee');
   const told = { state: 'done', counts: { extra: 1 }, differences: ['extra caf\\xe9'] };
@@ -174,7 +167,7 @@ test.runIf(process.platform === 'linux')('a name whose bytes are no text is told
 });
 
 test('journal and index agree whatever was done, and where they do not, it is told', async () => {
-  const { master } = await aPair();
+  const { master } = await withFiles();
   await master.put('d/e', 'again');
   await master.touch('d/e', 5000);
   await master.rename('d', 'there');
@@ -192,7 +185,7 @@ test('journal and index agree whatever was done, and where they do not, it is to
 });
 
 test('a kept version that is not what its name says is told, and dropped where it is to be mended', async () => {
-  const { master } = await aPair();
+  const { master } = await withFiles();
   const old = master.journal.index.entry('a' as never);
   await master.put('a', 'another');
   const sha256 = old?.kind === 'file' ? old.sha256 : '';
@@ -203,7 +196,7 @@ test('a kept version that is not what its name says is told, and dropped where i
 });
 
 test('without its folder nothing of a site is missing, and a check that is broken off ends at once', async () => {
-  const { mirror } = await aPair();
+  const { mirror } = await withFiles();
   await rename(mirror.rootFolder, `${mirror.rootFolder} away`);
   const gone = await checkMirror(mirror, true);
   expect(gone).toMatchObject({ state: 'failed', error: { code: 'site.root-missing' }, mended: 0, counts: {} });
@@ -215,7 +208,7 @@ test('without its folder nothing of a site is missing, and a check that is broke
 });
 
 test('nothing is taken for different while the tree is changed under the check', async () => {
-  const { master, mirror } = await aPair();
+  const { master, mirror } = await withFiles();
   let isOver = false;
   const writing = (async () => {
     for (let round = 0; !isOver; round += 1) {
@@ -232,7 +225,7 @@ test('nothing is taken for different while the tree is changed under the check',
 });
 
 test('what the two ends do not agree on is found by a digest a page, whatever is left out or never told, and mended', async () => {
-  const { master, mirror } = await aPair();
+  const { master, mirror } = await withFiles();
   for (let i = 0; i < 30; i += 1) await master.put(`d/page ${i}.html`, `${i}`);
   await master.mkdir('own');
   await master.put('own/x', 'left out by the mirror');
@@ -309,7 +302,7 @@ test('what a check has found to differ is left alone where the master has told o
 });
 
 test('a mirror asks before it loses most of its files by a check, however many are seen to at once', async () => {
-  const { master, mirror } = await aPair();
+  const { master, mirror } = await withFiles();
   for (let i = 0; i < 450; i += 1) await master.put(`many ${i}`, '');
   await mirror.inStep(master);
   mirror.set({ deleteGuard: 0.5 });
@@ -324,7 +317,7 @@ test('a mirror asks before it loses most of its files by a check, however many a
 test.each([false, true])(
   'a check lets nothing go that a catch-up has not been judged by, mending or not: %s',
   async (mend) => {
-    const { master, mirror } = await aPair();
+    const { master, mirror } = await withFiles();
     const { state } = mirror.site;
     mirror.pause();
     await master.remove('a');
@@ -337,13 +330,11 @@ test.each([false, true])(
 );
 
 test('a mirror of a part of the site is compared with its part', async () => {
-  const master = await startMaster(await temporaryFolder(), [
+  const master = await aMaster([
     { glob: 'img/**', mirrors: ['tokyo'] },
     { glob: '*', mirrors: [] },
   ]);
-  onTestFinished(() => master.stop());
-  const mirror = await startMirror(await temporaryFolder(), 'tokyo');
-  onTestFinished(() => mirror.stop());
+  const mirror = await aMirror();
   mirror.connect(master);
   await master.mkdir('img');
   await master.mkdir('img/deep');
@@ -354,7 +345,7 @@ test('a mirror of a part of the site is compared with its part', async () => {
 });
 
 test('a master that is away, or of an older version, is not asked, and that is told', async () => {
-  const { master, mirror } = await aPair();
+  const { master, mirror } = await withFiles();
   mirror.connect(master, master.port, []);
   await mirror.inStep(master);
   expect((await checkMirror(mirror)).peers).toEqual([{ name: 'origin', state: 'old' }]);

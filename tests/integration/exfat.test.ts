@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
 import type { SitePath } from '../../shared/domain/site-path.ts';
-import { startMaster, type TestMirror } from '../support/master-and-mirror.ts';
+import { aMaster } from '../support/a-pair.ts';
+import type { TestMirror } from '../support/master-and-mirror.ts';
 import { startPair } from '../support/memory-pair.ts';
 import { BY, put } from '../support/site-calls.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -138,8 +139,7 @@ test('nor does it remove a file for a folder of another spelling, or take it for
 test('a master on exFAT refuses a second spelling, of a folder too', async () => {
   const folder = await temporaryFolder();
   if ((await exfat(folder)) === undefined) return;
-  const master = await startMaster(folder);
-  onTestFinished(() => master.stop());
+  const master = await aMaster([], folder);
   await master.mkdir('Dir');
   await master.put('Dir/a.txt', 'a');
   const clash = { code: 'path.case-clash' };

@@ -2,13 +2,11 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { AppError } from '../../shared/errors/app-error.ts';
-import { startMaster, startMirror } from '../support/master-and-mirror.ts';
-import { temporaryFolder } from '../support/temporary-folder.ts';
+import { aMaster, aMirror } from '../support/a-pair.ts';
 import { readTree } from '../support/tree.ts';
 
 test('where a full disk takes neither a file nor that this is taken back, mirrors are told of the rest once it has room, though nothing else is changed', async () => {
-  const master = await startMaster(await temporaryFolder());
-  onTestFinished(() => master.stop());
+  const master = await aMaster();
   await master.put('page.html', 'page');
   const transaction = master.store.transaction.bind(master.store);
   let transactions = 0;
@@ -22,8 +20,7 @@ test('where a full disk takes neither a file nor that this is taken back, mirror
   onTestFinished(() => store.mockRestore());
   await expect(master.put('other.html', 'other')).rejects.toMatchObject({ code: 'file.is-directory' });
   expect([transactions, master.journal.settled, master.journal.head]).toEqual([2, false, 1]);
-  const mirror = await startMirror(await temporaryFolder(), 'tokyo');
-  onTestFinished(() => mirror.stop());
+  const mirror = await aMirror();
   mirror.connect(master);
   await mirror.inStep(master, 10_000);
   expect(await readTree(mirror.rootFolder)).toMatchObject({ 'page.html': expect.anything() });

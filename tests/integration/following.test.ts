@@ -2,12 +2,12 @@ import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { rescan } from '../../electron/engine/master/rescan.ts';
 import { Following } from '../../electron/engine/master/watch/following.ts';
 import { systemClock } from '../../electron/engine/ports.ts';
 import type { SitePath } from '../../shared/domain/site-path.ts';
-import { startMaster } from '../support/master-and-mirror.ts';
+import { aMaster } from '../support/a-pair.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { until } from '../support/until.ts';
 
@@ -16,8 +16,7 @@ test('what is gone is not judged while a folder that has come is still being rea
   await mkdir(join(folder, 'site/all'), { recursive: true });
   const names = Array.from({ length: 20 }, (_, at) => `${at}.html`);
   for (const name of names) await writeFile(join(folder, 'site/all', name), name);
-  const master = await startMaster(folder);
-  onTestFinished(() => master.stop());
+  const master = await aMaster([], folder);
   await rescan(master.site);
 
   let isReading = true;

@@ -2,9 +2,9 @@ import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
+import { aMaster, aMirror } from '../support/a-pair.ts';
 import { createFaultProxy, type FaultProxy } from '../support/fault-proxy.ts';
 import { hasClient, run } from '../support/ftp-clients.ts';
-import { startMaster, startMirror } from '../support/master-and-mirror.ts';
 import { Install, type Network, PASSWORD, startNetwork, USER } from '../support/network.ts';
 import { until } from '../support/until.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -30,10 +30,8 @@ async function makePages(network: Network, count: number): Promise<void> {
 }
 
 test('content that comes, goes and comes back faster than it is published ends as at the master', async () => {
-  const master = await startMaster(await temporaryFolder());
-  onTestFinished(() => master.stop());
-  const mirror = await startMirror(await temporaryFolder(), 'tokyo');
-  onTestFinished(() => mirror.stop());
+  const master = await aMaster();
+  const mirror = await aMirror();
   mirror.connect(master);
   await master.mkdir('dir');
   await master.mkdir('dir/sub');

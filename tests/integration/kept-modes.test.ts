@@ -1,16 +1,13 @@
 import { chmodSync, chownSync, lstatSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
-import { startMaster, startMirror } from '../support/master-and-mirror.ts';
+import { expect, test } from 'vitest';
+import { aMaster, aMirror } from '../support/a-pair.ts';
 import { BY, put } from '../support/site-calls.ts';
-import { temporaryFolder } from '../support/temporary-folder.ts';
 
 /** Both ends with the files `program` and `secret`, whose modes somebody has set since. */
 async function bothEnds() {
-  const master = await startMaster(await temporaryFolder());
-  onTestFinished(() => master.stop());
-  const mirror = await startMirror(await temporaryFolder(), 'tokyo');
-  onTestFinished(() => mirror.stop());
+  const master = await aMaster();
+  const mirror = await aMirror();
   mirror.connect(master);
   for (const name of ['program', 'secret']) await master.put(name, 'old');
   await mirror.inStep(master);

@@ -7,7 +7,7 @@ import { SiteRoot } from '../../electron/engine/tree/site-root.ts';
 import { SourceFile } from '../../electron/engine/tree/source-file.ts';
 import { doStep, type Step } from '../../electron/engine/tree/steps.ts';
 import { doTogether } from '../../electron/engine/tree/together.ts';
-import { startMaster, startMirror } from '../support/master-and-mirror.ts';
+import { aMaster, aMirror } from '../support/a-pair.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 /** Symbolic links in a site's folder that somebody has put there without FTP: nothing is made, changed or lost where they lead to. */
@@ -31,11 +31,9 @@ async function makeOutside(folder: string) {
 }
 
 async function aPair() {
-  const master = await startMaster(await temporaryFolder());
-  onTestFinished(() => master.stop());
+  const master = await aMaster();
   const folder = await temporaryFolder();
-  const mirror = await startMirror(folder, 'tokyo');
-  onTestFinished(() => mirror.stop());
+  const mirror = await aMirror('tokyo', {}, folder);
   return { master, mirror, ...(await makeOutside(folder)) };
 }
 

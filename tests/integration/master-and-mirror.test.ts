@@ -1,13 +1,11 @@
-import { describe, expect, onTestFinished, test } from 'vitest';
-import { startMaster, startMirror } from '../support/master-and-mirror.ts';
-import { temporaryFolder } from '../support/temporary-folder.ts';
+import { describe, expect, test } from 'vitest';
+import { aMaster, aMirror } from '../support/a-pair.ts';
+import type { startMaster } from '../support/master-and-mirror.ts';
 import { readTree } from '../support/tree.ts';
 
 async function pair(routes: Parameters<typeof startMaster>[1] = []) {
-  const master = await startMaster(await temporaryFolder(), routes);
-  onTestFinished(() => master.stop());
-  const mirror = await startMirror(await temporaryFolder(), 'tokyo');
-  onTestFinished(() => mirror.stop());
+  const master = await aMaster(routes);
+  const mirror = await aMirror();
   return { master, mirror };
 }
 

@@ -8,15 +8,13 @@ import { DeepCheck } from '../../electron/engine/deep/deep-check.ts';
 import { rescan } from '../../electron/engine/master/rescan.ts';
 import { openStore } from '../../electron/engine/store/open.ts';
 import { Versions } from '../../electron/engine/tree/versions.ts';
-import { startMaster, startMirror } from '../support/master-and-mirror.ts';
-import { temporaryFolder } from '../support/temporary-folder.ts';
+import { aMaster, aMirror } from '../support/a-pair.ts';
+import { startMirror } from '../support/master-and-mirror.ts';
 import { readTree } from '../support/tree.ts';
 
 async function aPair(drift: FollowConfig['drift'] = 'report', more: Partial<FollowConfig> = {}) {
-  const master = await startMaster(await temporaryFolder());
-  onTestFinished(() => master.stop());
-  const mirror = await startMirror(await temporaryFolder(), 'tokyo', { drift, ...more });
-  onTestFinished(() => mirror.stop());
+  const master = await aMaster();
+  const mirror = await aMirror('tokyo', { drift, ...more });
   mirror.connect(master);
   for (const name of ['a', 'b', 'c']) await master.put(name, `content of ${name}`);
   await mirror.inStep(master);
@@ -442,10 +440,8 @@ test('what a mirror leaves out by now is not fetched again, whatever somebody ma
 test('of a set that fails the folders stay that were made for it, in the tree and in the index alike, and nothing is in its way later', async () => {
   const all = ['a/deep/x', 'b'].map((glob) => ({ glob, mirrors: 'all' as const }));
   // Of the folders this mirror is not told.
-  const master = await startMaster(await temporaryFolder(), [...all, { glob: '**', mirrors: [] }]);
-  onTestFinished(() => master.stop());
-  const mirror = await startMirror(await temporaryFolder(), 'tokyo');
-  onTestFinished(() => mirror.stop());
+  const master = await aMaster([...all, { glob: '**', mirrors: [] }]);
+  const mirror = await aMirror();
   mirror.connect(master);
   await master.rules({ groups: [{ name: 'both', members: ['a/deep/x', 'b'], rule: 'all' }] });
   await mirror.inStep(master);

@@ -8,16 +8,14 @@ import { claimRoot } from '../../electron/engine/claim/root-mark.ts';
 import { LATE_REMOVALS_MAX } from '../../electron/engine/mirror/late-removals.ts';
 import { SiteRoot } from '../../electron/engine/tree/site-root.ts';
 import type { SitePath } from '../../shared/domain/site-path.ts';
-import { masterPeer, startMaster, startMirror, type TestMirror } from '../support/master-and-mirror.ts';
-import { temporaryFolder } from '../support/temporary-folder.ts';
+import { aMaster, aMirror } from '../support/a-pair.ts';
+import { masterPeer, startMirror, type TestMirror } from '../support/master-and-mirror.ts';
 import { readTree } from '../support/tree.ts';
 import { until } from '../support/until.ts';
 
 async function pair() {
-  const master = await startMaster(await temporaryFolder());
-  onTestFinished(() => master.stop());
-  const mirror = await startMirror(await temporaryFolder(), 'tokyo');
-  onTestFinished(() => mirror.stop());
+  const master = await aMaster();
+  const mirror = await aMirror();
   mirror.connect(master);
   await master.put('before.txt', 'before');
   await mirror.inStep(master);

@@ -7,30 +7,16 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { Planner } from '../../electron/engine/tree/planner.ts';
 import type { SitePath } from '../../shared/domain/site-path.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
+import { aMaster, aMirror, aPair } from '../support/a-pair.ts';
 import { createFaultProxy } from '../support/fault-proxy.ts';
 import { holdBack } from '../support/hold-back.ts';
-import { startMaster, startMirror, type TestMaster } from '../support/master-and-mirror.ts';
+import { startMirror, type TestMaster } from '../support/master-and-mirror.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { readTree } from '../support/tree.ts';
 import { until } from '../support/until.ts';
 
-async function aMaster(): Promise<TestMaster> {
-  const master = await startMaster(await temporaryFolder());
-  onTestFinished(() => master.stop());
-  return master;
-}
-
-async function aMirror(folder: string, follow: Parameters<typeof startMirror>[2] = {}) {
-  const mirror = await startMirror(folder, 'tokyo', follow);
-  onTestFinished(() => mirror.stop());
-  return mirror;
-}
-
 test('a file that is renamed out of what a mirror leaves out is fetched under its new name', async () => {
-  const master = await aMaster();
-  const mirror = await aMirror(await temporaryFolder(), { exclude: ['**/*.tmp', 'private/**'] });
-  mirror.connect(master);
-  await mirror.inStep(master);
+  const { master, mirror } = await aPair({ exclude: ['**/*.tmp', 'private/**'] });
   await master.put('page.html.tmp', 'uploaded under a temporary name');
   await master.rename('page.html.tmp', 'page.html');
   await master.mkdir('private');
@@ -50,7 +36,7 @@ test('what a mirror no longer leaves out comes when it is started again', async 
   await mirror.inStep(master);
   expect(Object.keys(await readTree(mirror.rootFolder))).toEqual(['b.html']);
   await mirror.stop();
-  const again = await aMirror(folder);
+  const again = await aMirror('tokyo', {}, folder);
   again.connect(master);
   await until(async () => Object.keys(await readTree(again.rootFolder)).length === 2);
   expect(await readTree(again.rootFolder)).toEqual(await readTree(master.rootFolder));
@@ -58,7 +44,7 @@ test('what a mirror no longer leaves out comes when it is started again', async 
 
 test('files that were removed or changed by hand are fetched again by a rescan, others are left alone', async () => {
   const master = await aMaster();
-  const mirror = await aMirror(await temporaryFolder());
+  const mirror = await aMirror();
   mirror.connect(master);
   await master.mkdir('d');
   for (const name of ['a', 'b', 'd/c', 'same']) await master.put(name, `content of ${name}`);
@@ -75,7 +61,7 @@ test('files that were removed or changed by hand are fetched again by a rescan, 
 
 test('what is fetched again by a rescan keeps the delay that it had first in the history of its master', async () => {
   const master = await aMaster();
-  const mirror = await aMirror(await temporaryFolder());
+  const mirror = await aMirror();
   mirror.connect(master);
   const delivery = (path: string) => {
     master.deliveries.flush();
@@ -101,7 +87,7 @@ test('what is fetched again by a rescan keeps the delay that it had first in the
 
 test('after another journal its changes count, whatever the numbers of the one before were', async () => {
   const master = await aMaster();
-  const mirror = await aMirror(await temporaryFolder(), { deleteGuard: 0 });
+  const mirror = await aMirror('tokyo', { deleteGuard: 0 });
   mirror.connect(master);
   for (let i = 0; i < 30; i += 1) await master.put(`f${i}`, `${i}`);
   await mirror.inStep(master);
@@ -126,7 +112,7 @@ test('a folder that still holds what the mirror leaves out does not block it', a
   await master.put('d/a.log', 'a');
   await mirror.inStep(master);
   await mirror.stop();
-  const again = await aMirror(folder, { exclude: ['**/*.log'] });
+  const again = await aMirror('tokyo', { exclude: ['**/*.log'] }, folder);
   again.connect(master);
   await master.remove('d/a.log');
   await master.rmdir('d');
@@ -136,7 +122,7 @@ test('a folder that still holds what the mirror leaves out does not block it', a
 
 test('the folder of a mirror is gone while it runs: that is the reason that shows', async () => {
   const master = await aMaster();
-  const mirror = await aMirror(await temporaryFolder());
+  const mirror = await aMirror();
   mirror.connect(master);
   await master.put('a', 'a');
   await mirror.inStep(master);
@@ -147,10 +133,7 @@ test('the folder of a mirror is gone while it runs: that is the reason that show
 });
 
 test('a transfer that is overtaken before it got a connection is not carried out', async () => {
-  const master = await aMaster();
-  const mirror = await aMirror(await temporaryFolder(), { connections: 1 });
-  mirror.connect(master);
-  await mirror.inStep(master);
+  const { master, mirror } = await aPair({ connections: 1 });
   for (let i = 0; i < 5; i += 1) {
     await master.put('big', Buffer.alloc(4_000_000, i));
     await master.put('small', `${i}`);
@@ -165,7 +148,7 @@ test('what is left in staging of a transfer that broke off goes when nothing wan
   const proxy = await createFaultProxy({ to: { host: '127.0.0.1', port: master.port } });
   onTestFinished(() => proxy.stop());
   // Files do not go through the proxy: without a limit the whole of one may be there before the cut.
-  const mirror = await aMirror(await temporaryFolder(), { bytesPerSecond: 500_000 });
+  const mirror = await aMirror('tokyo', { bytesPerSecond: 500_000 });
   mirror.connect(master, proxy.address.port);
   await mirror.inStep(master);
   const staging = mirror.site.root.staging;
@@ -195,7 +178,7 @@ test.each([
   await writeFile(join(mirror.rootFolder, 'page.html'), 'content');
   await utimes(join(mirror.rootFolder, 'page.html'), Math.round(mtimeMs) / 1000, Math.round(mtimeMs) / 1000);
   await change(master);
-  const again = await aMirror(folder);
+  const again = await aMirror('tokyo', {}, folder);
   again.connect(master);
   await again.inStep(master);
   await until(async () => isDeepStrictEqual(await readTree(again.rootFolder), await readTree(master.rootFolder)));
@@ -203,10 +186,7 @@ test.each([
 });
 
 test('a database that takes nothing for a while stops nobody', async () => {
-  const master = await aMaster();
-  const mirror = await aMirror(await temporaryFolder());
-  mirror.connect(master);
-  await mirror.inStep(master);
+  const { master, mirror } = await aPair();
   const run = mirror.store.run.bind(mirror.store);
   const refused = { releases: 0, failures: 0 };
   let isFull = true;
@@ -246,7 +226,7 @@ test('a database that takes nothing for a while stops nobody', async () => {
 
 test('what a link that has ended told last cannot be stored: what the next one tells is taken in', async () => {
   const master = await aMaster();
-  const mirror = await aMirror(await temporaryFolder());
+  const mirror = await aMirror();
   mirror.connect(master);
   await master.put('first', 'first');
   await mirror.inStep(master);
@@ -270,7 +250,7 @@ test('what a link that has ended told last cannot be stored: what the next one t
 
 test('a folder that is left to whoever has put files into it waits for nothing, as the master is told', async () => {
   const master = await aMaster();
-  const mirror = await aMirror(await temporaryFolder());
+  const mirror = await aMirror();
   mirror.connect(master);
   await master.mkdir('folder');
   await mirror.inStep(master);

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { LinkSession } from '../../electron/engine/link/link-session.ts';
 import { Feed } from '../../electron/engine/master/notifier/feed.ts';
 import { systemClock } from '../../electron/engine/ports.ts';
@@ -8,9 +8,10 @@ import { PeerStore } from '../../electron/engine/store/peers.ts';
 import type { SiteConfig } from '../../shared/contract/config.ts';
 import { LINK_ITEMS_MAX, type LinkMessage, type LinkMessageOf } from '../../shared/contract/link.ts';
 import type { SitePath } from '../../shared/domain/site-path.ts';
+import { aMaster, aMirror } from '../support/a-pair.ts';
 import { ftpLogin } from '../support/ftp-login.ts';
 import { hello } from '../support/link-install.ts';
-import { startMaster, startMirror, type TestMaster } from '../support/master-and-mirror.ts';
+import { startMaster, type TestMaster } from '../support/master-and-mirror.ts';
 import { until } from '../support/until.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { TOKYO } from '../support/tokyo.ts';
@@ -20,18 +21,6 @@ type Routes = SiteConfig['routes'];
 
 const files = async (folder: string): Promise<string[]> =>
   Object.keys(await readTree(folder)).filter((path) => !path.endsWith('/'));
-
-async function aMaster(folder?: string, routes: Routes = []): Promise<TestMaster> {
-  const master = await startMaster(folder ?? (await temporaryFolder()), routes);
-  onTestFinished(() => master.stop());
-  return master;
-}
-
-async function aMirror(follow: Parameters<typeof startMirror>[2] = {}) {
-  const mirror = await startMirror(await temporaryFolder(), 'tokyo', follow);
-  onTestFinished(() => mirror.stop());
-  return mirror;
-}
 
 test('routes that changed while a mirror was away: it compares, and once only', async () => {
   const folder = await temporaryFolder();
@@ -47,7 +36,7 @@ test('routes that changed while a mirror was away: it compares, and once only', 
   mirror.cut();
   await before.stop();
 
-  const master = await aMaster(folder, [{ glob: 'b/**', mirrors: 'all' }]);
+  const master = await aMaster([{ glob: 'b/**', mirrors: 'all' }], folder);
   mirror.connect(master);
   await until(
     async () => (await files(mirror.rootFolder)).every((path) => path === 'b/file'),

@@ -1,12 +1,11 @@
 import { lstat, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { formatTime } from '../../electron/engine/master/ftp-server/listing.ts';
 import type { SitePath } from '../../shared/domain/site-path.ts';
+import { aMaster, aMirror } from '../support/a-pair.ts';
 import { RawFtp } from '../support/ftp-raw-client.ts';
 import { startFtp } from '../support/ftp-server.ts';
-import { startMaster, startMirror } from '../support/master-and-mirror.ts';
-import { temporaryFolder } from '../support/temporary-folder.ts';
 
 /** The first and the last that a client can say, and those that no 31 bits hold. A disk may hold all, some or none of them. */
 const ODD = ['01000101000000', '16000101000000', '19700101000000', '20400101000000', '99991231235959'];
@@ -55,10 +54,8 @@ test('in a release a time that the disk does not hold is refused when it is said
 });
 
 test('a mirror whose disk cannot hold the times of its master comes to rest, and sees what is changed there', async () => {
-  const master = await startMaster(await temporaryFolder());
-  onTestFinished(() => master.stop());
-  const mirror = await startMirror(await temporaryFolder(), 'tokyo');
-  onTestFinished(() => mirror.stop());
+  const master = await aMaster();
+  const mirror = await aMirror();
   mirror.connect(master);
   const times = { first: Date.UTC(1600, 0), last: Date.UTC(9999, 11, 31, 23, 59, 59) };
   for (const name of Object.keys(times)) await master.put(name, name);
@@ -83,8 +80,7 @@ test('a mirror whose disk cannot hold the times of its master comes to rest, and
   expect(await mirror.site.rescan()).toEqual({ found: 2, changed: 0 });
   expect(mirror.site.drift.waits()).toEqual([]);
   // One that fetches them, times and all.
-  const other = await startMirror(await temporaryFolder(), 'oslo');
-  onTestFinished(() => other.stop());
+  const other = await aMirror('oslo');
   other.connect(master);
   await other.inStep(master);
   expect(await other.site.rescan()).toEqual({ found: 2, changed: 0 });

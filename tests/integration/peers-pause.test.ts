@@ -1,18 +1,15 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { decideWord } from '../../electron/engine/core/word.ts';
-import { startMaster, startMirror } from '../support/master-and-mirror.ts';
+import { aMaster, aMirror } from '../support/a-pair.ts';
 import { until } from '../support/until.ts';
-import { temporaryFolder } from '../support/temporary-folder.ts';
 import { readTree } from '../support/tree.ts';
 
 async function pair() {
-  const master = await startMaster(await temporaryFolder());
-  onTestFinished(() => master.stop());
-  const mirror = await startMirror(await temporaryFolder(), 'tokyo');
-  onTestFinished(() => mirror.stop());
+  const master = await aMaster();
+  const mirror = await aMirror();
   mirror.connect(master);
   await master.put('before.txt', 'before');
   await mirror.inStep(master);
@@ -111,8 +108,7 @@ test('what waits for a group does not run out of time while it is paused', async
 
 test('a release for all at once does not wait for a mirror that is paused, and reaches it later', async () => {
   const { master, mirror } = await pair();
-  const osaka = await startMirror(await temporaryFolder(), 'osaka');
-  onTestFinished(() => osaka.stop());
+  const osaka = await aMirror('osaka');
   osaka.connect(master);
   await osaka.inStep(master);
   master.ask(osaka, { pausedAt: Date.now() });

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { AppError } from '../../shared/errors/app-error.ts';
-import { startMaster, startMirror, type TestMaster } from '../support/master-and-mirror.ts';
+import { aMirror } from '../support/a-pair.ts';
+import { startMaster, type TestMaster } from '../support/master-and-mirror.ts';
 import { cutAfterNext, MANY } from '../support/pair-with-releases.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { readTree } from '../support/tree.ts';
@@ -160,8 +161,7 @@ test('it is noticed, too, by a mirror that had been told of more than its cursor
 test('it is noticed, too, by a mirror that had been told a part of the change that came next: of a folder that was renamed', async () => {
   const { folder, master, mirror: other, putBack, copyNow } = await backedUp();
   other.cut();
-  const mirror = await startMirror(await temporaryFolder(), 'osaka', { exclude: ['none'] });
-  onTestFinished(() => mirror.stop());
+  const mirror = await aMirror('osaka', { exclude: ['none'] });
   mirror.connect(master);
   await master.mkdir('old');
   for (let at = 0; at < MANY; at += 1) await master.mkdir(`old/${at}`);
@@ -184,8 +184,7 @@ test('it is noticed, too, by a mirror that had been told a part of the change th
 test('nothing goes that was told to go by a message that could not be stored, where the master was put back before it', async () => {
   const { folder, master, mirror: other, putBack, copyNow } = await backedUp();
   other.cut();
-  const mirror = await startMirror(await temporaryFolder(), 'osaka', { exclude: ['none'] });
-  onTestFinished(() => mirror.stop());
+  const mirror = await aMirror('osaka', { exclude: ['none'] });
   mirror.connect(master);
   await master.mkdir('old');
   for (let at = 0; at < MANY; at += 1) await master.mkdir(`old/${at}`);
@@ -231,8 +230,7 @@ test('a mirror that was away while the journal was renewed is no reason to renew
 
 test('so does a mirror that is connected already when another one tells of it', async () => {
   const { folder, master, mirror, backUp, putBack } = await backedUp();
-  const other = await startMirror(await temporaryFolder(), 'osaka');
-  onTestFinished(() => other.stop());
+  const other = await aMirror('osaka');
   other.connect(master);
   await master.put('before.txt', 'before');
   await mirror.inStep(master);
@@ -309,8 +307,7 @@ async function backedUp() {
     stopped = true;
   };
   onTestFinished(stop);
-  const mirror = await startMirror(await temporaryFolder(), 'tokyo');
-  onTestFinished(() => mirror.stop());
+  const mirror = await aMirror();
   mirror.connect(master);
   return {
     folder,

@@ -1,16 +1,14 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
-import { startMaster } from '../support/master-and-mirror.ts';
+import { expect, test } from 'vitest';
+import { aMaster } from '../support/a-pair.ts';
 import { at, BY, put, readSite } from '../support/site-calls.ts';
-import { temporaryFolder } from '../support/temporary-folder.ts';
 import { journalOf, watchSite } from '../support/watched-site.ts';
 
 const FILES = 60;
 
 test('a watch and a rescan find nothing in what a release, or its rollback, has done', async () => {
-  const master = await startMaster(await temporaryFolder());
-  onTestFinished(() => master.stop());
+  const master = await aMaster();
   const { site } = master;
   await site.makeDir(at('old'), BY);
   for (let file = 0; file < 10; file += 1) await put(site, `old/${file}`, `old ${file}`);

@@ -1,15 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import type { SitePath } from '../../shared/domain/site-path.ts';
-import { startMaster, startMirror } from '../support/master-and-mirror.ts';
+import { aMaster, aMirror } from '../support/a-pair.ts';
+import { startMirror } from '../support/master-and-mirror.ts';
 import { startPair } from '../support/memory-pair.ts';
 import { aPairAndOneAway, BOTH, NOWHERE, release } from '../support/pair-with-releases.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { readTree } from '../support/tree.ts';
 
 test('a mirror that was started again is told the word again, also where a file of the release was changed since', async () => {
-  const master = await startMaster(await temporaryFolder());
-  onTestFinished(() => master.stop());
+  const master = await aMaster();
   const folder = await temporaryFolder();
   const mirror = await startMirror(folder, 'tokyo');
   // Its source is out of reach: nothing is published here.
@@ -24,8 +24,7 @@ test('a mirror that was started again is told the word again, also where a file 
   master.word.give(id);
   await expect.poll(() => mirror.heard.releaseGo).toBe(1);
   await mirror.stop();
-  const again = await startMirror(folder, 'tokyo');
-  onTestFinished(() => again.stop());
+  const again = await aMirror('tokyo', {}, folder);
   again.connect(master);
   await again.inStep(master);
   expect(await readTree(again.rootFolder)).toEqual(await readTree(master.rootFolder));
@@ -33,8 +32,7 @@ test('a mirror that was started again is told the word again, also where a file 
 
 test('what a mirror has said while the site could not be opened at the master is said again: the word is not waited for in vain', async () => {
   const { master, mirror } = await startPair();
-  const other = await startMirror(await temporaryFolder(), 'osaka');
-  onTestFinished(() => other.stop());
+  const other = await aMirror('osaka');
   other.connect(master);
   mirror.connect(master, NOWHERE);
   const { id } = await (await release(master, { a: 'a' })).commit({ together: BOTH });
@@ -74,8 +72,7 @@ test('what waits at a mirror, and that it is paused, is said again once the site
 test.each(['a mirror that was away', 'a new mirror'])(
   '%s shows no release before its word, whatever else it has missed',
   async (who) => {
-    const master = await startMaster(await temporaryFolder());
-    onTestFinished(() => master.stop());
+    const master = await aMaster();
     const [mirror, away] = [
       await startMirror(await temporaryFolder(), 'tokyo'),
       await startMirror(await temporaryFolder(), 'osaka'),
@@ -117,8 +114,7 @@ test('a release that waits for the word is not forgotten, however old it gets', 
   master.journal.trim(Date.now() + 1);
   master.site.releases.records.trim();
   // Nor what belongs to it: a mirror that is new waits with the others.
-  const late = await startMirror(await temporaryFolder(), 'berlin');
-  onTestFinished(() => late.stop());
+  const late = await aMirror('berlin');
   late.connect(master);
   await expect.poll(() => late.site.waits().length).toBe(1);
   expect(await readTree(late.rootFolder)).toEqual({});

@@ -13,7 +13,7 @@ import { DEFAULT_RULES, siteRules } from '../../shared/contract/rules.ts';
 import type { WaitingAtMirror } from '../../shared/contract/status.ts';
 import type { Reference } from '../../shared/domain/reference.ts';
 import type { SitePath } from '../../shared/domain/site-path.ts';
-import { startMirror } from '../support/master-and-mirror.ts';
+import { aMirror } from '../support/a-pair.ts';
 import { startPair } from '../support/memory-pair.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { readTree } from '../support/tree.ts';
@@ -104,8 +104,7 @@ test('a mirror hears the word of a release that was given while it was away, how
 test('a mirror that joins while a release waits hears its word also where that is given while it is away', async () => {
   const { master } = await aPairAndOneAway();
   const { id } = await (await release(master, { a: 'a', b: 'b' })).commit({ together: BOTH });
-  const joined = await startMirror(await temporaryFolder(), 'oslo');
-  onTestFinished(() => joined.stop());
+  const joined = await aMirror('oslo');
   joined.connect(master);
   await until(() => joined.site.state.wants.inState('ready', 9).length === 2);
   joined.cut();
@@ -119,8 +118,7 @@ test('a mirror that joins while a release waits hears its word also where that i
   const { master } = await aPairAndOneAway();
   const files = Object.fromEntries(Array.from({ length: MANY }, (_, i) => [`f${i}`, `${i}`]));
   const { id } = await (await release(master, files)).commit({ together: BOTH });
-  const joined = await startMirror(await temporaryFolder(), 'oslo');
-  onTestFinished(() => joined.stop());
+  const joined = await aMirror('oslo');
   // After the first page of two.
   Object.defineProperty(joined.heard, 'snapshotPage', {
     get: () => 0,

@@ -1,11 +1,11 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { SitePath } from '../../shared/domain/site-path.ts';
-import { startMaster, startMirror, type TestMaster, type TestMirror } from '../support/master-and-mirror.ts';
+import { aMaster, aMirror } from '../support/a-pair.ts';
+import type { TestMaster, TestMirror } from '../support/master-and-mirror.ts';
 import { startPair } from '../support/memory-pair.ts';
-import { temporaryFolder } from '../support/temporary-folder.ts';
 import { readTree } from '../support/tree.ts';
 import { until } from '../support/until.ts';
 import { aPairAndOneAway, BOTH, cutAfterNext, MANY, names, NOWHERE, release } from '../support/pair-with-releases.ts';
@@ -30,8 +30,7 @@ test('a release of which a mirror had heard a part before the link broke is not 
 });
 
 test('a snapshot tells of all that a release was, also of what was changed since: a mirror that is new shows no part of it', async () => {
-  const master = await startMaster(await temporaryFolder());
-  onTestFinished(() => master.stop());
+  const master = await aMaster();
   const { id } = await (await release(master, { a: 'a1', b: 'b1' })).commit({});
   await master.put('b', 'b2');
   await master.put('c', 'c');
@@ -231,8 +230,7 @@ test('a mirror that is new waits for the word of a release with what that has ov
   await (await release(master, { b: 'b2', c: 'c2' })).commit({});
   const { id } = await (await release(master, { a: 'a3' })).commit({ together: BOTH });
   await master.put('d', 'd4');
-  const joining = await startMirror(await temporaryFolder(), 'kyoto');
-  onTestFinished(() => joining.stop());
+  const joining = await aMirror('kyoto');
   joining.connect(master);
   await until(() => joining.site.waits()[0]?.error.code === 'wait.word');
   await until(async () => (await names(joining)).length > 2);

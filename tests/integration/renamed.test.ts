@@ -7,7 +7,8 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { Planner } from '../../electron/engine/tree/planner.ts';
 import { SiteRoot } from '../../electron/engine/tree/site-root.ts';
 import type { SitePath } from '../../shared/domain/site-path.ts';
-import { startMaster, startMirror, type TestMaster, type TestMirror } from '../support/master-and-mirror.ts';
+import { aMaster, aMirror } from '../support/a-pair.ts';
+import { type startMaster, startMirror, type TestMaster, type TestMirror } from '../support/master-and-mirror.ts';
 import { cutAfterNext } from '../support/pair-with-releases.ts';
 import { startPair } from '../support/memory-pair.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -104,8 +105,7 @@ test('what waits under its new name stays under the old one, and it is told why'
 });
 
 test('what has a new name stays under the old one while it waits for its group, and across a restart', async () => {
-  const master = await startMaster(await temporaryFolder());
-  onTestFinished(() => master.stop());
+  const master = await aMaster();
   const folder = await temporaryFolder();
   const first = await startMirror(folder, 'tokyo');
   first.connect(master);
@@ -116,8 +116,7 @@ test('what has a new name stays under the old one while it waits for its group, 
   await until(() => first.site.state.wants.inState('ready', 9).length === 2);
   expect(await names(first)).toEqual(['a']);
   await first.stop();
-  const again = await startMirror(folder, 'tokyo');
-  onTestFinished(() => again.stop());
+  const again = await aMirror('tokyo', {}, folder);
   again.connect(master);
   await until(() => again.site.waits().length === 2);
   expect(await names(again)).toEqual(['a']);
@@ -170,8 +169,7 @@ test('the dead links of a folder that is renamed as such are known under its new
 /** With a release of two files that waits for its word: a second mirror is away. */
 async function aWaitingRelease(paths: readonly string[], routes: Parameters<typeof startMaster>[1] = []) {
   const { master, mirror } = await startPair(routes);
-  const away = await startMirror(await temporaryFolder(), 'osaka');
-  onTestFinished(() => away.stop());
+  const away = await aMirror('osaka');
   away.connect(master);
   await away.inStep(master);
   away.cut();

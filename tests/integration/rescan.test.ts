@@ -11,15 +11,14 @@ import type { AppError } from '../../shared/errors/app-error.ts';
 import { recordFound, recordGone, type Seen } from '../../electron/engine/master/compare.ts';
 import { replyToError } from '../../electron/engine/master/ftp-server/reply.ts';
 import { rescan } from '../../electron/engine/master/rescan.ts';
-import { startMaster } from '../support/master-and-mirror.ts';
+import { aMaster } from '../support/a-pair.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { put } from '../support/site-calls.ts';
 import { until } from '../support/until.ts';
 import { journalOf } from '../support/watched-site.ts';
 
 async function start() {
-  const master = await startMaster(await temporaryFolder());
-  onTestFinished(() => master.stop());
+  const master = await aMaster();
   return { master, at: (path: string) => join(master.rootFolder, path) };
 }
 

@@ -1,13 +1,13 @@
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { startMaster, startMirror } from '../support/master-and-mirror.ts';
+import { aMaster, aMirror } from '../support/a-pair.ts';
+import { startMirror } from '../support/master-and-mirror.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { readTree } from '../support/tree.ts';
 
 async function aPair() {
-  const master = await startMaster(await temporaryFolder());
-  onTestFinished(() => master.stop());
+  const master = await aMaster();
   const folder = await temporaryFolder();
   const mirror = await startMirror(folder, 'tokyo');
   let isStopped = false;
@@ -73,8 +73,7 @@ test('what stands in the way in the tree of a mirror is told, and its file comes
   // Its time has come.
   mirror.store.run('UPDATE want SET next_at = 0');
   await stop();
-  const again = await startMirror(folder, 'tokyo');
-  onTestFinished(() => again.stop());
+  const again = await aMirror('tokyo', {}, folder);
   again.connect(master);
   await again.inStep(master);
   expect(await readTree(again.rootFolder)).toEqual(await readTree(master.rootFolder));

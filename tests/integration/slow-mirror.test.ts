@@ -5,15 +5,14 @@ import { systemClock } from '../../electron/engine/ports.ts';
 import { PeerStore } from '../../electron/engine/store/peers.ts';
 import { LINK_ITEMS_MAX, type LinkMessage } from '../../shared/contract/link.ts';
 import { type SitePath } from '../../shared/domain/site-path.ts';
-import { startMaster, type TestMaster } from '../support/master-and-mirror.ts';
-import { temporaryFolder } from '../support/temporary-folder.ts';
+import { aMaster } from '../support/a-pair.ts';
+import type { TestMaster } from '../support/master-and-mirror.ts';
 import { TOKYO } from '../support/tokyo.ts';
 import { until } from '../support/until.ts';
 import { aSession } from '../support/scripted-session.ts';
 
 async function aTestMaster(): Promise<TestMaster> {
-  const master = await startMaster(await temporaryFolder());
-  onTestFinished(() => master.stop());
+  const master = await aMaster();
   new PeerStore(master.store).save(TOKYO, 1);
   master.deliveries.subscribe(TOKYO.id);
   return master;

@@ -2,8 +2,9 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Together } from '../../shared/contract/releases.ts';
 import type { SitePath } from '../../shared/domain/site-path.ts';
+import { aMaster, aMirror } from '../support/a-pair.ts';
 import { createFaultProxy } from '../support/fault-proxy.ts';
-import { startMaster, startMirror, type TestMaster, type TestMirror } from '../support/master-and-mirror.ts';
+import { startMirror, type TestMaster, type TestMirror } from '../support/master-and-mirror.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { readTree } from '../support/tree.ts';
 import { until } from '../support/until.ts';
@@ -14,8 +15,7 @@ const FILES = 20;
 
 /** Five mirrors of one master: two of them fetch through a slow network, one at few bytes a second. */
 async function fleet(): Promise<{ master: TestMaster; mirrors: TestMirror[]; connect: (mirror: TestMirror) => void }> {
-  const master = await startMaster(await temporaryFolder());
-  onTestFinished(() => master.stop());
+  const master = await aMaster();
   const slow = await createFaultProxy({ to: { host: '127.0.0.1', port: master.port } });
   onTestFinished(() => slow.stop());
   slow.delay(20);
@@ -130,8 +130,7 @@ test('a mirror that is restarted while it waits for the word shows the release w
   const id = await publish(master, 'second', { limit: LONG });
   await until(() => extra.site.waits().some(({ error }) => error.code === 'wait.word'));
   await extra.stop();
-  const again = await startMirror(folder, 'cairo');
-  onTestFinished(() => again.stop());
+  const again = await aMirror('cairo', {}, folder);
   expect(again.site.waits()).toMatchObject([{ id: `release:${id}`, files: FILES }]);
   expect(await shown({ rootFolder: join(folder, 'site') })).toEqual([stampOf('first')]);
   // The word is given while it is not there to hear it.
@@ -144,10 +143,8 @@ test('a mirror that is restarted while it waits for the word shows the release w
 });
 
 test('what a new mirror is told of a group before the rest of it counts', async () => {
-  const master = await startMaster(await temporaryFolder());
-  onTestFinished(() => master.stop());
-  const mirror = await startMirror(await temporaryFolder(), 'tokyo');
-  onTestFinished(() => mirror.stop());
+  const master = await aMaster();
+  const mirror = await aMirror();
   await master.rules({ groups: [{ name: 'g', members: ['a', 'b'], rule: 'all' }] });
   await master.put('a', 'a');
   mirror.connect(master);

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { AppError } from '../../shared/errors/app-error.ts';
 import type { SitePath } from '../../shared/domain/site-path.ts';
+import { aMaster, aMirror } from '../support/a-pair.ts';
 import { createFaultProxy } from '../support/fault-proxy.ts';
 import { startMaster, startMirror, type TestMirror } from '../support/master-and-mirror.ts';
 import { remount, smallDisk } from '../support/small-disk.ts';
@@ -55,8 +56,7 @@ test('a master that cannot be reached is named as the reason, and is tried again
 
 test('a mirror that is slow or away does not delay another', async () => {
   const { master, mirror, proxy } = await start();
-  const other = await startMirror(await temporaryFolder(), 'osaka');
-  onTestFinished(() => other.stop());
+  const other = await aMirror('osaka');
   mirror.connect(master, proxy.address.port);
   other.connect(master);
   await master.put('first.txt', '1');
@@ -91,8 +91,7 @@ test('a foreign journal is compared, not believed: what is the same is not fetch
   await master.put('gone.txt', 'will be gone');
   await mirror.inStep(master);
   mirror.cut();
-  const again = await startMaster(await temporaryFolder());
-  onTestFinished(() => again.stop());
+  const again = await aMaster();
   await again.put('same.txt', 'same');
   await again.put('new.txt', 'new');
   mirror.connect(again);
@@ -390,8 +389,7 @@ test('names and folders that are in the way of the tree are refused, not followe
 });
 
 test('a full disk of the master ends the link of a mirror that has to compare, and the others compare', async () => {
-  const master = await startMaster(await temporaryFolder());
-  onTestFinished(() => master.stop());
+  const master = await aMaster();
   const [first, second] = [
     await startMirror(await temporaryFolder(), 'tokyo'),
     await startMirror(await temporaryFolder(), 'osaka'),

@@ -7,8 +7,9 @@ import { rescan } from '../../electron/engine/master/rescan.ts';
 import type { MasterSite } from '../../electron/engine/master/site.ts';
 import { Planner } from '../../electron/engine/tree/planner.ts';
 import type { SitePath } from '../../shared/domain/site-path.ts';
+import { aMaster, aMirror } from '../support/a-pair.ts';
 import { releaseSite } from '../support/release-site.ts';
-import { type TestMaster, startMaster, startMirror } from '../support/master-and-mirror.ts';
+import { type TestMaster, startMirror } from '../support/master-and-mirror.ts';
 import { readTree } from '../support/tree.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { until } from '../support/until.ts';
@@ -174,24 +175,21 @@ test.each([
   ['a file that gets another name', (master: TestMaster) => master.rename('d/page', 'page')],
   ['a delete', (master: TestMaster) => master.remove('d/page')],
 ])('at a mirror too: %s waits for what is in the way, and is not forgotten', async (_, change) => {
-  const master = await startMaster(await temporaryFolder());
-  onTestFinished(() => master.stop());
+  const master = await aMaster();
   const home = await mirrorKilledBeforeTree(master, () => change(master));
   expect(await readFile(join(home, 'site', 'd', 'page'), 'utf8')).toBe('content');
   const folder = join(home, 'site', 'd');
   if (!(await lock(folder))) return;
   await expect(startMirror(home, 'tokyo')).rejects.toMatchObject({ code: 'file.denied' });
   await unlock(folder);
-  const mirror = await startMirror(home, 'tokyo');
-  onTestFinished(() => mirror.stop());
+  const mirror = await aMirror('tokyo', {}, home);
   mirror.connect(master);
   await mirror.inStep(master);
   expect(await readTree(mirror.rootFolder)).toEqual(await readTree(master.rootFolder));
 });
 
 test('but a time that cannot be set keeps no mirror closed: it is tried again', async () => {
-  const master = await startMaster(await temporaryFolder());
-  onTestFinished(() => master.stop());
+  const master = await aMaster();
   const home = await mirrorKilledBeforeTree(master, () => master.touch('d/page', 5000));
   const file = join(home, 'site', 'd', 'page');
   if (process.getuid?.() !== 0) {
@@ -199,8 +197,7 @@ test('but a time that cannot be set keeps no mirror closed: it is tried again', 
     return;
   }
   if (!(await lock(file))) return;
-  const mirror = await startMirror(home, 'tokyo');
-  onTestFinished(() => mirror.stop());
+  const mirror = await aMirror('tokyo', {}, home);
   mirror.connect(master);
   await master.put('more', 'more');
   await until(async () => 'more' in (await readTree(mirror.rootFolder)), 'all else goes on');

@@ -9,9 +9,8 @@ import { showPath } from '../../electron/engine/tree/show-path.ts';
 import { quietPorts } from '../../electron/entry/cli/ports.ts';
 import { doctorReport } from '../../shared/contract/doctor.ts';
 import type { SitePath } from '../../shared/domain/site-path.ts';
+import { aMaster } from '../support/a-pair.ts';
 import { ask, inProcess, newMaster } from '../support/commands.ts';
-import { startMaster } from '../support/master-and-mirror.ts';
-import { temporaryFolder } from '../support/temporary-folder.ts';
 import { until } from '../support/until.ts';
 
 /* What somebody puts into a site's folder by hand and no site can hold is told, as long as it stands there. */
@@ -137,8 +136,7 @@ test.runIf(isLinux)('symbolic links are told where somebody looks, and wait for 
 });
 
 test('a symbolic link is in the log once, and takes no place from what a person should mend', async () => {
-  const master = await startMaster(await temporaryFolder());
-  onTestFinished(() => master.stop());
+  const master = await aMaster();
   const { store, journal, site } = master;
   const lines: string[] = [];
   const logger = pino({ base: null }, { write: (line) => void lines.push(line) });
@@ -157,8 +155,7 @@ test('a symbolic link is in the log once, and takes no place from what a person 
 });
 
 test('of names that cannot be published so many are remembered', async () => {
-  const master = await startMaster(await temporaryFolder());
-  onTestFinished(() => master.stop());
+  const master = await aMaster();
   const { store, journal, site } = master;
   const { root } = site;
   let news = 0;
@@ -177,8 +174,7 @@ test('of names that cannot be published so many are remembered', async () => {
 });
 
 test('what stood in a folder in whose place a file is now is forgotten, without a rescan', async () => {
-  const master = await startMaster(await temporaryFolder());
-  onTestFinished(() => master.stop());
+  const master = await aMaster();
   const { store, journal, site, rootFolder } = master;
   const record = new UnfitRecord({
     store,
@@ -212,8 +208,7 @@ test('a path is told so that no two read alike and no terminal is steered', () =
 test.runIf(isLinux && process.getuid?.() === 0)(
   'a folder whose names alone can be read stops nothing: what stands in it is told as far as it is seen',
   async () => {
-    const master = await startMaster(await temporaryFolder());
-    onTestFinished(() => master.stop());
+    const master = await aMaster();
     const { rootFolder, site } = master;
     const folder = join(rootFolder, 'folder');
     await mkdir(folder);
@@ -233,7 +228,6 @@ test.runIf(isLinux && process.getuid?.() === 0)(
 );
 
 test('a folder that is gone holds nothing', async () => {
-  const master = await startMaster(await temporaryFolder());
-  onTestFinished(() => master.stop());
+  const master = await aMaster();
   expect(unfitIn(master.site.root, 'nowhere' as SitePath)).toEqual([]);
 });

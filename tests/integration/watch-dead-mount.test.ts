@@ -3,8 +3,7 @@ import { readdirSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { startMaster } from '../support/master-and-mirror.ts';
-import { temporaryFolder } from '../support/temporary-folder.ts';
+import { aMaster } from '../support/a-pair.ts';
 import { until } from '../support/until.ts';
 import { journalOf, watchSite } from '../support/watched-site.ts';
 
@@ -19,8 +18,7 @@ function mountDead(folder: string): boolean {
 test.each(['known', 'new'])(
   'a disk of another program that has ended, in a %s folder, keeps nothing else in its folder from being seen',
   async (which) => {
-    const master = await startMaster(await temporaryFolder());
-    onTestFinished(() => master.stop());
+    const master = await aMaster();
     const at = (path: string) => join(master.rootFolder, path);
     for (const path of ['part', 'part/a', 'part/b', 'part/c']) await master.mkdir(path);
     // The one that the disk names first.

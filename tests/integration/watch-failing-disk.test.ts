@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { rescan } from '../../electron/engine/master/rescan.ts';
-import { startMaster } from '../support/master-and-mirror.ts';
+import { aMaster } from '../support/a-pair.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { until } from '../support/until.ts';
 import { journalOf, watchSite } from '../support/watched-site.ts';
@@ -33,8 +33,7 @@ vi.mock('node:fs/promises', async (original) => {
 });
 
 async function start() {
-  const master = await startMaster(await temporaryFolder());
-  onTestFinished(() => master.stop());
+  const master = await aMaster();
   const { watch } = await watchSite(master);
   // As it is done every few seconds while Lockstep runs.
   const looking = setInterval(() => master.site.unfit.look(watch), 50);

@@ -2,11 +2,10 @@ import { utimesSync, writeFileSync } from 'node:fs';
 import { link, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { onTestFinished, test, vi } from 'vitest';
+import { test, vi } from 'vitest';
 import type { SitePath } from '../../shared/domain/site-path.ts';
+import { aMaster } from '../support/a-pair.ts';
 import { sha256 } from '../support/site-calls.ts';
-import { startMaster } from '../support/master-and-mirror.ts';
-import { temporaryFolder } from '../support/temporary-folder.ts';
 import { until } from '../support/until.ts';
 import { journalOf, watchSite } from '../support/watched-site.ts';
 
@@ -14,8 +13,7 @@ const TIME = new Date('2026-01-01T00:00:00Z');
 
 /** A watched site; `meanwhile`: what somebody else does once a file was read, and before it is journalled. */
 async function start() {
-  const master = await startMaster(await temporaryFolder());
-  onTestFinished(() => master.stop());
+  const master = await aMaster();
   await watchSite(master);
   const at = (path: string) => join(master.rootFolder, path);
   const holds = async (path: string, content: string) =>

@@ -1,8 +1,8 @@
 import { link, mkdir, open, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { expect, onTestFinished, test } from 'vitest';
-import { startMaster } from '../support/master-and-mirror.ts';
+import { expect, test } from 'vitest';
+import { aMaster } from '../support/a-pair.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { until } from '../support/until.ts';
 import { journalOf, watchSite } from '../support/watched-site.ts';
@@ -12,8 +12,7 @@ if (!isLinux) process.stderr.write('who has a file open for writing can be seen 
 
 /** A site with a page that has a second name in another folder, and a program that writes to it. */
 async function startWriting(when: 'before it is watched' | 'once it is published') {
-  const master = await startMaster(await temporaryFolder());
-  onTestFinished(() => master.stop());
+  const master = await aMaster();
   const at = (path: string) => join(master.rootFolder, path);
   await mkdir(at('other'));
   await writeFile(at('page.html'), 'page');
@@ -60,8 +59,7 @@ test.runIf(isLinux)(
   'so it is of a name that a file got while a program wrote to it, by one that is in no site',
   async () => {
     const folder = await temporaryFolder();
-    const master = await startMaster(folder);
-    onTestFinished(() => master.stop());
+    const master = await aMaster([], folder);
     await watchSite(master);
     const file = await open(join(folder, 'elsewhere'), 'w');
     await file.write('half');

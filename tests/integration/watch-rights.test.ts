@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { rescan } from '../../electron/engine/master/rescan.ts';
 import { UNFIT_MAX } from '../../electron/engine/master/unfit.ts';
-import { startMaster } from '../support/master-and-mirror.ts';
+import { aMaster } from '../support/a-pair.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { until } from '../support/until.ts';
 import { journalOf, watchSite } from '../support/watched-site.ts';
@@ -30,8 +30,7 @@ async function open(prepare: (root: string) => void) {
   prepare(root);
   process.seteuid?.(NOBODY);
   onTestFinished(() => process.seteuid?.(0));
-  const master = await startMaster(folder);
-  onTestFinished(() => master.stop());
+  const master = await aMaster([], folder);
   const asRoot = (work: () => void): void => {
     process.seteuid?.(0);
     work();

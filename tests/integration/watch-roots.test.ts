@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { systemClock } from '../../electron/engine/ports.ts';
 import { mountsBelow } from '../../electron/engine/tree/mounts.ts';
-import { startMaster } from '../support/master-and-mirror.ts';
+import { aMaster } from '../support/a-pair.ts';
 import { smallDisk } from '../support/small-disk.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { until } from '../support/until.ts';
@@ -21,8 +21,7 @@ async function start(prepare: (root: string) => Promise<void> = async () => unde
   await mkdir(root, { recursive: true });
   await prepare(root);
   await writeFile(join(root, 'page.html'), 'page');
-  const master = await startMaster(folder);
-  onTestFinished(() => master.stop());
+  const master = await aMaster([], folder);
   const { watch } = await watchSite(master);
   const journal = () => journalOf(master);
   await until(() => journal().length > 0, journal);

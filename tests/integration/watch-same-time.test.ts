@@ -4,7 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { systemClock } from '../../electron/engine/ports.ts';
 import type { SitePath } from '../../shared/domain/site-path.ts';
-import { startMaster, startMirror, type TestMaster } from '../support/master-and-mirror.ts';
+import { aMaster, aMirror } from '../support/a-pair.ts';
+import type { TestMaster } from '../support/master-and-mirror.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { readTree } from '../support/tree.ts';
 import { until } from '../support/until.ts';
@@ -21,8 +22,7 @@ const save = async (absolute: string, content: string | Buffer): Promise<void> =
 async function start() {
   const folder = await temporaryFolder();
   const beside = await temporaryFolder();
-  const master = await startMaster(folder);
-  onTestFinished(() => master.stop());
+  const master = await aMaster([], folder);
   const watching = await watchSite(master);
   const at = (path: string) => join(master.rootFolder, path);
   const hashOf = (path: string) => {
@@ -39,8 +39,7 @@ async function start() {
 
 test('other content of the same size and time is published, however it comes there', async () => {
   const { master, at, beside, hashOf, changed } = await start();
-  const mirror = await startMirror(await temporaryFolder(), 'tokyo');
-  onTestFinished(() => mirror.stop());
+  const mirror = await aMirror();
   mirror.connect(master);
   await save(at('index.html'), 'app.0001.js');
   await changed('index.html', undefined);

@@ -2,15 +2,13 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test, vi } from 'vitest';
+import { aMaster } from '../support/a-pair.ts';
 import { makeFailing } from '../support/failing-file.ts';
-import { startMaster } from '../support/master-and-mirror.ts';
-import { temporaryFolder } from '../support/temporary-folder.ts';
 import { until } from '../support/until.ts';
 import { journalOf, watchSite } from '../support/watched-site.ts';
 
 test('a file that can be opened, and not read, stays told, and is read again ever more rarely', async () => {
-  const master = await startMaster(await temporaryFolder());
-  onTestFinished(() => master.stop());
+  const master = await aMaster();
   const file = join(master.rootFolder, 'bad.bin');
   await writeFile(file, '');
   const mend = makeFailing(file);

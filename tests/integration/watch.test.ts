@@ -4,36 +4,21 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { createEngine } from '../../electron/engine/engine.ts';
-import { recordFound } from '../../electron/engine/master/compare.ts';
 import { Scans } from '../../electron/engine/master/scans.ts';
 import { EventQueue } from '../../electron/engine/master/watch/event-queue.ts';
 import { SiteWatch } from '../../electron/engine/master/watch/site-watch.ts';
 import { systemClock } from '../../electron/engine/ports.ts';
 import { quietPorts } from '../../electron/entry/cli/ports.ts';
-import type { SitePath } from '../../shared/domain/site-path.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
+import { aMaster, aMirror } from '../support/a-pair.ts';
 import { ask, newMaster } from '../support/commands.ts';
-import { startMaster, startMirror } from '../support/master-and-mirror.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { readTree } from '../support/tree.ts';
-import { journalOf, watchSite } from '../support/watched-site.ts';
+import { fillPages, journalOf, watchedSite, watchSite } from '../support/watched-site.ts';
 import { until } from '../support/until.ts';
 
-async function start(before: (root: string) => Promise<void> = async () => undefined) {
-  const folder = await temporaryFolder();
-  await mkdir(join(folder, 'site'));
-  await before(join(folder, 'site'));
-  const master = await startMaster(folder);
-  onTestFinished(() => master.stop());
-  return { master, at: (path: string) => join(master.rootFolder, path), ...(await watchSite(master)) };
-}
-
-const fill = async (root: string, files: number): Promise<void> => {
-  for (let index = 0; index < files; index += 1) await writeFile(join(root, `page-${index}.html`), `page ${index}`);
-};
-
 test('what is there already, new files and folders, changes, renames and deletes are seen', async () => {
-  const { master, at } = await start(async (root) => writeFile(join(root, 'before.txt'), 'before'));
+  const { master, at } = await watchedSite(async (root) => writeFile(join(root, 'before.txt'), 'before'));
   const lines = () => journalOf(master);
   await until(() => lines().length === 1, lines);
   await mkdir(at('a/b/c'), { recursive: true });
@@ -70,7 +55,7 @@ test('what is there already, new files and folders, changes, renames and deletes
 });
 
 test('a file is journalled once it has stood still, and not before', async () => {
-  const { master, at } = await start();
+  const { master, at } = await watchedSite();
   for (let part = 0; part < 12; part += 1) {
     await appendFile(at('slow.bin'), 'part');
     await sleep(100);
@@ -110,7 +95,7 @@ test.each(['site.rescan', 'deep.start'] as const)(
 );
 
 test('what was written to for long may pause for longer, although somebody has the folder read meanwhile', async () => {
-  const { master, at, watch, scans } = await start();
+  const { master, at, watch, scans } = await watchedSite();
   for (let part = 0; part < 26; part += 1) {
     await appendFile(at('slow.bin'), 'part');
     await sleep(100);
@@ -127,7 +112,7 @@ test('what was written to for long may pause for longer, although somebody has t
 });
 
 test('a folder that could not be read when all was compared is read once it can be, though nothing happens in it', async () => {
-  const { master, at, watch, scans } = await start(async (root) => mkdir(join(root, 'archive')));
+  const { master, at, watch, scans } = await watchedSite(async (root) => mkdir(join(root, 'archive')));
   await until(
     () => journalOf(master).length === 1,
     () => journalOf(master),
@@ -154,8 +139,7 @@ test('a folder that could not be read when all was compared is read once it can 
 });
 
 test('where the system allows no watch, who has the folder read takes what stands in it: nobody comes back for it', async () => {
-  const master = await startMaster(await temporaryFolder());
-  onTestFinished(() => master.stop());
+  const master = await aMaster();
   const scans = new Scans(master.site);
   const watch = new SiteWatch({
     site: master.site,
@@ -175,7 +159,7 @@ test('where the system allows no watch, who has the folder read takes what stand
 
 test('who agrees to deletes that are held does not publish half of what is being written meanwhile', async () => {
   const { dataDir, root } = await newMaster();
-  await fill(root, 12);
+  await fillPages(root, 12);
   await ask('site add', dataDir, 'www', root, '--watch');
   const engine = await createEngine(quietPorts(dataDir), dataDir);
   onTestFinished(() => engine.stop());
@@ -198,7 +182,7 @@ test('who agrees to deletes that are held does not publish half of what is being
 
 test('of a site whose watch has stopped only what waits can be decided on', async () => {
   const { dataDir, root } = await newMaster();
-  await fill(root, 12);
+  await fillPages(root, 12);
   await ask('site add', dataDir, 'www', root, '--watch');
   const engine = await createEngine(quietPorts(dataDir), dataDir);
   onTestFinished(() => engine.stop());
@@ -220,7 +204,7 @@ if (!isLinux) process.stderr.write('who has a file open for writing can be seen 
 test.runIf(isLinux)(
   'a file that a program has open for writing is journalled once it is closed, however long it pauses',
   async () => {
-    const { master, at, watch } = await start();
+    const { master, at, watch } = await watchedSite();
     const reader = await open(at('page.html'), 'a+');
     await reader.close();
     await until(
@@ -283,7 +267,7 @@ test.runIf(isLinux)(
 );
 
 test('what the FTP server changes is not journalled twice', async () => {
-  const { master, at } = await start();
+  const { master, at } = await watchedSite();
   await master.mkdir('folder');
   for (let index = 0; index < 20; index += 1) await master.put(`folder/${index}.txt`, `${index}`);
   await master.touch('folder/1.txt', 1_700_000_000_000);
@@ -303,7 +287,7 @@ test('what the FTP server changes is not journalled twice', async () => {
 
 test('links, the reserved folder, and names that no site can hold are passed over', async () => {
   const outside = await temporaryFolder();
-  const { master, at } = await start();
+  const { master, at } = await watchedSite();
   await symlink(outside, at('linked'));
   await symlink(join(outside, 'file.txt'), at('link.txt'));
   await writeFile(join(outside, 'file.txt'), 'outside');
@@ -319,154 +303,8 @@ test('links, the reserved folder, and names that no site can hold are passed ove
   expect(journalOf(master)).toEqual(['put marker.txt 1 scan']);
 });
 
-test('an emptied folder is held and shown; allowed, it goes on', async () => {
-  const { master, at, watch, scans } = await start((root) => fill(root, 30));
-  await until(
-    () => master.journal.index.files() === 30,
-    () => journalOf(master),
-  );
-  const before = journalOf(master);
-  for (let index = 0; index < 30; index += 1) await rm(at(`page-${index}.html`));
-  await until(
-    () => watch.trouble !== undefined,
-    () => journalOf(master),
-  );
-  expect(watch.trouble?.error).toEqual({ code: 'guard.held', params: { count: 30, of: 30 } });
-  expect(journalOf(master)).toEqual(before);
-  await scans.scan({ allowedDeletes: 30 });
-  watch.retry();
-  await until(
-    () => watch.trouble === undefined,
-    () => watch.trouble,
-  );
-  expect(journalOf(master)).toHaveLength(60);
-  await writeFile(at('again.txt'), 'again');
-  await until(
-    () => journalOf(master).length === 61,
-    () => journalOf(master),
-  );
-});
-
-test('a file that takes the place of a folder with most of the site is held too, however the folder is read', async () => {
-  const { master, at, watch, scans } = await start(async (root) => {
-    await mkdir(join(root, 'all'));
-    await fill(join(root, 'all'), 30);
-  });
-  await until(
-    () => master.journal.index.files() === 30,
-    () => journalOf(master),
-  );
-  const before = journalOf(master);
-  await rename(at('all'), `${master.rootFolder}.away`);
-  await writeFile(at('all'), 'a file');
-  await until(
-    () => watch.trouble !== undefined || master.journal.index.files() < 30,
-    () => journalOf(master),
-  );
-  expect(journalOf(master)).toEqual(before);
-  expect(watch.trouble?.error).toEqual({ code: 'guard.held', params: { count: 30, of: 30 } });
-  await expect(scans.scan()).rejects.toMatchObject({ code: 'guard.held' });
-  const all = [{ path: 'all' as SitePath }];
-  await expect(recordFound(master.site, all, () => undefined)).rejects.toMatchObject({ code: 'guard.held' });
-  expect(journalOf(master)).toEqual(before);
-  await scans.scan({ allowedDeletes: 30 });
-  expect(journalOf(master).slice(before.length).at(-1)).toBe('put all 6 scan');
-  watch.retry();
-  await until(
-    () => watch.trouble === undefined,
-    () => watch.trouble,
-  );
-});
-
-test('a file that takes the place of a folder with a part of the site is published, and its files are counted once', async () => {
-  const { master, at, watch } = await start(async (root) => {
-    await mkdir(join(root, 'part'));
-    for (let index = 0; index < 30; index += 1) await writeFile(join(root, `part/${index}`), `${index}`);
-    for (let index = 0; index < 70; index += 1) await writeFile(join(root, `${index}`), `${index}`);
-  });
-  await until(
-    () => master.journal.index.files() === 100,
-    () => master.journal.index.files(),
-  );
-  let troubles = 0;
-  const looking = setInterval(() => (troubles += watch.trouble ? 1 : 0), 10);
-  onTestFinished(() => clearInterval(looking));
-  await rm(at('part'), { recursive: true });
-  await writeFile(at('part'), 'a file');
-  await until(
-    () => master.journal.index.files() === 71,
-    () => master.journal.index.files(),
-  );
-  await sleep(3_000);
-  expect([troubles, watch.trouble]).toEqual([0, undefined]);
-});
-
-test('a folder with all of a site that is renamed is not held, though it takes a while to read it under its new name', async () => {
-  const files = 4_000;
-  const { master, at, watch } = await start(async (root) => {
-    await mkdir(join(root, 'all'));
-    await fill(join(root, 'all'), files);
-  });
-  const known = (path: string) => master.journal.index.entry(path as SitePath)?.kind;
-  await until(
-    () => master.journal.index.files() === files,
-    () => master.journal.index.files(),
-  );
-  let troubles = 0;
-  const looking = setInterval(() => (troubles += watch.trouble ? 1 : 0), 10);
-  onTestFinished(() => clearInterval(looking));
-  await rename(at('all'), at('renamed'));
-  await until(() => known('renamed') === 'dir' && known('all') === undefined, 'it is published under its new name');
-  expect([master.journal.index.files(), troubles]).toEqual([files, 0]);
-}, 60_000);
-
-test('files that come back while one waits for more to go are not counted as gone', async () => {
-  const { master, at, watch } = await start((root) => fill(root, 30));
-  await until(
-    () => master.journal.index.files() === 30,
-    () => journalOf(master),
-  );
-  let isBack = false;
-  const counting = vi.spyOn(master.journal.index, 'files').mockImplementationOnce(() => {
-    // The first of them is found to be missing; the others are within 250 ms, and it waits for 500 ms from then.
-    setTimeout(() => void fill(master.rootFolder, 30).then(() => (isBack = true)), 450);
-    return 30;
-  });
-  onTestFinished(() => counting.mockRestore());
-  for (let index = 0; index < 30; index += 1) await rm(at(`page-${index}.html`));
-  let troubles = 0;
-  const looking = setInterval(() => (troubles += watch.trouble ? 1 : 0), 10);
-  onTestFinished(() => clearInterval(looking));
-  await until(() => isBack, 'they are back');
-  await sleep(2_000);
-  expect([troubles, master.journal.index.files()]).toEqual([0, 30]);
-});
-
-test('a folder that is emptied in small parts is held, too, and stays held', async () => {
-  const { master, at, watch, scans } = await start((root) => fill(root, 22));
-  const files = () => master.journal.index.files();
-  await until(() => files() === 22, files);
-  const remove = (from: number, to: number) =>
-    Promise.all(Array.from({ length: to - from }, (_, index) => rm(at(`page-${from + index}.html`))));
-  await remove(0, 9);
-  await until(() => files() === 13, files);
-  await remove(9, 12);
-  await until(() => watch.trouble !== undefined, files);
-  expect(watch.trouble?.error).toEqual({ code: 'guard.held', params: { count: 12, of: 22 } });
-  watch.retry();
-  await expect(scans.scan()).rejects.toMatchObject({ code: 'guard.held' });
-  expect(files()).toBe(13);
-  await scans.scan({ allowedDeletes: Infinity });
-  watch.retry();
-  await until(() => watch.trouble === undefined, files);
-  expect(files()).toBe(10);
-  // What was allowed is not counted with what goes after it.
-  await remove(12, 13);
-  await until(() => files() === 9, files);
-});
-
 test('a root that goes away journals nothing, and is watched again when it is back', async () => {
-  const { master, at, watch } = await start((root) => fill(root, 3));
+  const { master, at, watch } = await watchedSite((root) => fillPages(root, 3));
   await until(
     () => master.journal.index.files() === 3,
     () => journalOf(master),
@@ -495,7 +333,7 @@ test('a root that goes away journals nothing, and is watched again when it is ba
 });
 
 test('a file with several names is published under each, whichever of them it was changed by', async () => {
-  const { master, at } = await start();
+  const { master, at } = await watchedSite();
   await mkdir(at('other'));
   await writeFile(at('page.html'), 'page');
   await link(at('page.html'), at('other/same.html'));
@@ -514,7 +352,7 @@ test('a file with several names is published under each, whichever of them it wa
 });
 
 test('of a file with very many names each is looked at a few times only when it is changed', async () => {
-  const { master, at } = await start();
+  const { master, at } = await watchedSite();
   await writeFile(at('0.html'), 'page');
   for (let index = 1; index < 2_000; index += 1) await link(at('0.html'), at(`${index}.html`));
   await until(
@@ -533,9 +371,8 @@ test('of a file with very many names each is looked at a few times only when it 
 }, 120_000);
 
 test('thousands of files at once reach a mirror', async () => {
-  const { master, at } = await start();
-  const mirror = await startMirror(await temporaryFolder(), 'tokyo');
-  onTestFinished(() => mirror.stop());
+  const { master, at } = await watchedSite();
+  const mirror = await aMirror();
   mirror.connect(master);
   for (let folder = 0; folder < 40; folder += 1) {
     await mkdir(at(`d${folder}/e`), { recursive: true });
@@ -550,7 +387,7 @@ test('thousands of files at once reach a mirror', async () => {
 });
 
 test('stopping it twice, and at once, leaves nothing open', async () => {
-  const { watch } = await start((root) => fill(root, 3));
+  const { watch } = await watchedSite((root) => fillPages(root, 3));
   await Promise.all([watch.stop(), watch.stop()]);
   await watch.stop();
 });
