@@ -262,9 +262,7 @@ class RunningEngine implements Engine {
           ...(staticDir === undefined ? {} : { staticDir }),
         }),
       onFtp: (server, port) => {
-        if (!master) return;
-        master.ftpPort = port;
-        master.endSessions = (of) => server.endSessions(of);
+        if (master) master.ftp = { port, endSessions: (of) => server.endSessions(of) };
       },
       later: (task) => this.#inBackground(delay(ANSWERED_MILLIS).then(task)),
     });

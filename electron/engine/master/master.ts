@@ -41,11 +41,8 @@ export class Master implements Accounts {
   readonly #onChange: () => void;
   /** Called when a peer is gone; set by the engine. */
   onPeersChanged: () => void = () => undefined;
-  /** Ends FTP sessions; set by the engine. */
-  endSessions: (of: (login: Login) => boolean) => Promise<void> = () => Promise.resolve();
-
-  /** Where the FTP server listens; set by the engine. */
-  ftpPort: number | undefined;
+  /** The FTP server that listens; set by the engine. */
+  ftp: { readonly port: number; endSessions(of: (login: Login) => boolean): Promise<void> } | undefined;
 
   constructor(node: Node, live: Live, onChange: () => void, onBug: (error: unknown) => void) {
     this.#node = node;
@@ -66,7 +63,7 @@ export class Master implements Accounts {
       live,
       onChange,
       notifier: () => this.notifier,
-      endSessions: (site) => this.endSessions(({ files }) => files === site.files),
+      endSessions: (site) => this.#endSessions(({ files }) => files === site.files),
       endCheck: (site) => this.checks.cancel(site.name),
     });
     this.notifier = new Notifier({
@@ -88,8 +85,8 @@ export class Master implements Accounts {
       sites: this.#sites,
       notifier: this.notifier,
       conditions: this.conditions,
-      ftpPort: () => this.ftpPort,
-      endSessions: (users) => this.endSessions(({ user }) => users.has(user)),
+      ftpPort: () => this.ftp?.port,
+      endSessions: (users) => this.#endSessions(({ user }) => users.has(user)),
       onEnded: (peer, site) => this.#disks.delete(`${peer} ${site}`),
       onPeersChanged: () => this.onPeersChanged(),
       onChange,
@@ -188,7 +185,7 @@ export class Master implements Accounts {
       now: this.#node.now(),
       understands: [...LINK_UNDERSTOOD],
       ...(Object.keys(conditions).length > 0 && { conditions }),
-      ...(this.ftpPort === undefined || !config.ftp ? {} : { ftp: { port: this.ftpPort, tls: config.ftp.tls } }),
+      ...(this.ftp && config.ftp && { ftp: { port: this.ftp.port, tls: config.ftp.tls } }),
       sites: followed.map(({ name, journal }) => ({ site: name, journal: journal.id, seq: journal.head })),
     });
     return {
@@ -243,13 +240,17 @@ export class Master implements Accounts {
   /** Sets another password, and ends the FTP sessions that have logged in with the old one. Rejects `account.unknown`. */
   async setPassword(user: string, password: string): Promise<void> {
     await this.#node.accounts.setPassword(user, password);
-    await this.endSessions((login) => login.user === user);
+    await this.#endSessions((login) => login.user === user);
   }
 
   /** Removes an account and ends its FTP sessions. Rejects `account.unknown`. */
   async removeAccount(user: string): Promise<void> {
     this.#node.accounts.remove(user);
-    await this.endSessions((login) => login.user === user);
+    await this.#endSessions((login) => login.user === user);
+  }
+
+  async #endSessions(of: (login: Login) => boolean): Promise<void> {
+    await this.ftp?.endSessions(of);
   }
 
   /** The names of a site's mirrors by their ids, in the order of the names. */
