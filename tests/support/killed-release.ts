@@ -25,24 +25,17 @@ for (const name of ['renameSync', 'unlinkSync', 'mkdirSync', 'rmdirSync', 'lutim
   killAt(name);
 syncBuiltinESMExports();
 
-const { pino } = await import('pino');
-const { MasterSite } = await import('../../electron/engine/master/site.ts');
-const { systemClock } = await import('../../electron/engine/ports.ts');
 const { Journal } = await import('../../electron/engine/store/journal.ts');
 const { openStore } = await import('../../electron/engine/store/open.ts');
 const { SiteRoot } = await import('../../electron/engine/tree/site-root.ts');
+const { quietSite } = await import('./quiet-site.ts');
 const { changeForKill } = await import('./site-calls.ts');
 
 const store = await openStore(join(home, 'lockstep.db'));
-const site = new MasterSite({
-  name: 'www',
+const site = quietSite({
   root: await SiteRoot.open(join(home, 'site'), false),
   store,
   journal: new Journal(store, 'www'),
-  clock: systemClock,
-  logger: pino({ level: 'silent' }),
-  uploadBytesMax: 2 ** 40,
-  onChange: () => {},
   concerns: () => {
     if (how === 'clash') fs.mkdirSync(join(home, 'site', 'z-last'));
     counting = true;

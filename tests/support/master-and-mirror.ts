@@ -20,7 +20,6 @@ import { Announcer } from '../../electron/engine/master/notifier/announcer.ts';
 import { Notifier } from '../../electron/engine/master/notifier/notifier.ts';
 import { createReferenceFinder } from '../../electron/engine/master/find-references.ts';
 import { WordGiver } from '../../electron/engine/master/release/word-giver.ts';
-import { MasterSite } from '../../electron/engine/master/site.ts';
 import type { Accounts } from '../../electron/engine/master/site-files.ts';
 import { MirrorSite } from '../../electron/engine/mirror/mirror-site.ts';
 import type { Watcher } from '../../electron/engine/mirror/site-parts.ts';
@@ -35,6 +34,7 @@ import { SiteRoot } from '../../electron/engine/tree/site-root.ts';
 import { makeCertificate } from './certificate.ts';
 import { MemoryLink } from './memory-link.ts';
 import { PATIENCE_MILLIS } from './until.ts';
+import { quietSite } from './quiet-site.ts';
 
 const logger = pino({ level: process.env['LOCKSTEP_TEST_LOG'] ?? 'silent' });
 const BY = { account: 'tester' };
@@ -83,14 +83,11 @@ export async function startMaster(folder: string, routes: SiteConfig['routes'] =
   const announcer =
     multicast && new Announcer({ config: multicast, journal, key: identity.key, clock: systemClock, logger });
   const peers = new PeerStore(store);
-  const site = new MasterSite({
-    name: 'www',
+  const site = quietSite({
     root,
     store,
     journal,
-    clock: systemClock,
     logger,
-    uploadBytesMax: 2 ** 30,
     referencesOf: createReferenceFinder(() => ['https://www.example.org/'], logger),
     concerns: (paths) =>
       deliveries

@@ -1,12 +1,11 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
-import { MasterSite, type MasterSiteOptions } from '../../electron/engine/master/site.ts';
-import { systemClock } from '../../electron/engine/ports.ts';
+import type { MasterSiteOptions } from '../../electron/engine/master/site.ts';
 import { Journal } from '../../electron/engine/store/journal.ts';
 import { openStore } from '../../electron/engine/store/open.ts';
 import { SiteRoot } from '../../electron/engine/tree/site-root.ts';
+import { quietSite } from './quiet-site.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 export type ReleaseSiteUnderTest = Awaited<ReturnType<typeof releaseSite>>;
@@ -18,17 +17,7 @@ export async function releaseSite(options: Partial<MasterSiteOptions> = {}, fold
   await mkdir(tree, { recursive: true });
   const store = await openStore(join(home, 'lockstep.db'));
   const journal = new Journal(store, 'www');
-  const site = new MasterSite({
-    name: 'www',
-    root: await SiteRoot.open(tree, true),
-    store,
-    journal,
-    clock: systemClock,
-    logger: pino({ level: process.env['LOCKSTEP_TEST_LOG'] ?? 'silent' }),
-    uploadBytesMax: 2 ** 40,
-    onChange: () => {},
-    ...options,
-  });
+  const site = quietSite({ root: await SiteRoot.open(tree, true), store, journal, ...options });
   const started = await site.start().catch((error: unknown) => {
     store.close();
     throw error;

@@ -30,18 +30,16 @@ export interface CommitterOptions {
   readonly logger: Logger;
   /** Called after each committed change, synchronously: this is what makes the notifier look. */
   readonly onChange: () => void;
-  /** Told of what was committed, after the mirrors may be told. Absent: nobody counts. */
-  readonly committed?: (changes: readonly Change[], by: string) => void;
-  /** How much of what is replaced or deleted is kept for rollbacks. Absent: as much as a configuration that says nothing. */
-  readonly versions?: () => VersionsConfig;
-  /** The mirrors that are told of at least one of these paths. Absent: there are none. */
-  readonly concerns?: (paths: readonly SitePath[]) => readonly string[];
+  /** Told of what was committed, after the mirrors may be told. */
+  readonly committed: (changes: readonly Change[], by: string) => void;
+  /** How much of what is replaced or deleted is kept for rollbacks. */
+  readonly versions: () => VersionsConfig;
+  /** The mirrors that are told of at least one of these paths. */
+  readonly concerns: (paths: readonly SitePath[]) => readonly string[];
 }
 
 /** How often it is tried to undo a release that failed. */
 const UNDO_MILLIS = 1000;
-
-const DEFAULT_VERSIONS: VersionsConfig = { days: 30, count: 10_000, bytes: 2 * 2 ** 30 };
 
 /**
  * Changes a site: one after the other, decided under a lock, journal and index in one transaction with the plan, then the
@@ -63,7 +61,7 @@ export class Committer {
   #ended = false;
 
   constructor(options: CommitterOptions) {
-    const { store, journal, root, logger, versions = () => DEFAULT_VERSIONS } = options;
+    const { store, journal, root, logger, versions } = options;
     this.#options = options;
     this.#journal = journal;
     this.#planner = new Planner(store, journal.site, root, logger);
@@ -166,7 +164,7 @@ export class Committer {
     const done = await this.#carryOutPuts(plans);
     this.#options.onChange();
     for (const { put, change } of done) {
-      this.#options.committed?.([change], put.by.account);
+      this.#options.committed([change], put.by.account);
       put.resolve(change);
     }
     if (this.versions.isDue) this.#trimLater();
@@ -233,7 +231,7 @@ export class Committer {
         release: { together: together !== undefined },
         also: (at) => {
           for (const content of kept) this.versions.note(content, at);
-          const peers = this.#options.concerns?.(before.map(({ path }) => path)) ?? [];
+          const peers = this.#options.concerns(before.map(({ path }) => path));
           this.records.add({ first, last, name, at, account, drop, openedAs, reverts, together, before, peers });
         },
         carryOut: (plan, all) => this.#planner.carryOutTogether(plan, all, (error) => this.#stayHalf(error)),
@@ -250,7 +248,7 @@ export class Committer {
       const numbered = this.#journal.append(changes, by, this.#options.clock.now());
       this.#journal.confirm();
       this.#options.onChange();
-      this.#options.committed?.(numbered, by.account);
+      this.#options.committed(numbered, by.account);
       return changes.length;
     });
   }
@@ -343,7 +341,7 @@ export class Committer {
     } finally {
       this.#options.onChange();
     }
-    this.#options.committed?.(numbered, by.account);
+    this.#options.committed(numbered, by.account);
     if (this.versions.isDue) this.#trimLater();
     return numbered;
   }

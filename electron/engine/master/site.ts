@@ -36,10 +36,10 @@ import { beginUpload, type Existing, existingAt, type Finished, requireBase } fr
 
 export interface MasterSiteOptions extends CommitterOptions {
   readonly uploadBytesMax: number;
-  /** Where the file at an absolute path links to, as `path` of the site. Absent: links are not looked for. */
-  readonly referencesOf?: (path: SitePath, absolute: string) => Promise<readonly Reference[] | undefined>;
+  /** Where the file at an absolute path links to, as `path` of the site. */
+  readonly referencesOf: (path: SitePath, absolute: string) => Promise<readonly Reference[] | undefined>;
   /** An upload was broken off. */
-  readonly onAborted?: (upload: { path: SitePath; at: Millis; by: string; size: number; reason: string }) => void;
+  readonly onAborted: (upload: { path: SitePath; at: Millis; by: string; size: number; reason: string }) => void;
 }
 
 /**
@@ -316,7 +316,7 @@ export class MasterSite implements PublishedFiles {
 
   /** Where the file at an absolute path would link to, as `path` of the site. */
   async referencesOf(path: SitePath, absolute: string): Promise<readonly Reference[] | undefined> {
-    return this.#options.referencesOf?.(path, absolute);
+    return this.#options.referencesOf(path, absolute);
   }
 
   #giveUpUploads(path: SitePath, by: Actor): void {
@@ -331,7 +331,7 @@ export class MasterSite implements PublishedFiles {
     if (this.#committer.ended) return;
     const at = this.#options.clock.now();
     this.journal.aborted(path, at, by, bytes, reason);
-    this.#options.onAborted?.({ path, at, by: by.account, size: bytes, reason });
+    this.#options.onAborted({ path, at, by: by.account, size: bytes, reason });
   }
 
   async #existing(path: SitePath): Promise<Existing | undefined> {

@@ -6,7 +6,6 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { pino } from 'pino';
 import { createFtpServer } from '../../../electron/engine/master/ftp-server/ftp-server.ts';
 import { verbs } from '../../../electron/engine/master/ftp-server/verbs/table.ts';
-import { MasterSite } from '../../../electron/engine/master/site.ts';
 import { systemClock } from '../../../electron/engine/ports.ts';
 import { Journal } from '../../../electron/engine/store/journal.ts';
 import { openStore } from '../../../electron/engine/store/open.ts';
@@ -14,6 +13,7 @@ import { SiteRoot } from '../../../electron/engine/tree/site-root.ts';
 import { config as configSchema } from '../../../shared/contract/config.ts';
 import { ROOT } from '../../../shared/domain/site-path.ts';
 import { makeCertificate } from '../../support/certificate.ts';
+import { quietSite } from '../../support/quiet-site.ts';
 import type { Random } from '../random.ts';
 import { demand, type FuzzTarget } from '../target.ts';
 
@@ -191,15 +191,12 @@ async function startFtp() {
   const bugs: string[] = [];
   const logger = pino({ level: 'error' }, { write: (text: string) => void bugs.push(text) });
   const store = await openStore(join(folder, 'lockstep.db'));
-  const site = new MasterSite({
-    name: 'www',
+  const site = quietSite({
     root: await SiteRoot.open(root, true),
     store,
     journal: new Journal(store, 'www'),
-    clock: systemClock,
     logger,
     uploadBytesMax: 2 ** 20,
-    onChange: () => {},
   });
   await site.start();
   const logins: Record<string, object> = {

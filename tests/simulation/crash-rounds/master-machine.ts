@@ -2,7 +2,6 @@ import { mkdir } from 'node:fs/promises';
 import { pino } from 'pino';
 import { Notifier } from '../../../electron/engine/master/notifier/notifier.ts';
 import { WordGiver } from '../../../electron/engine/master/release/word-giver.ts';
-import { MasterSite } from '../../../electron/engine/master/site.ts';
 import { Deliveries } from '../../../electron/engine/store/deliveries.ts';
 import { Journal } from '../../../electron/engine/store/journal.ts';
 import { openStore } from '../../../electron/engine/store/open.ts';
@@ -10,6 +9,7 @@ import { PeerStore } from '../../../electron/engine/store/peers.ts';
 import { syncFolder } from '../../../electron/engine/tree/sync-file.ts';
 import { SiteRoot } from '../../../electron/engine/tree/site-root.ts';
 import { MIRROR } from './peers.ts';
+import { quietSite } from '../../support/quiet-site.ts';
 
 export type MasterMachine = Awaited<ReturnType<typeof startMaster>>;
 
@@ -26,14 +26,12 @@ export async function startMaster(prefix: string, log: (line: string) => void) {
   const deliveries = new Deliveries(store, journal.site);
   new PeerStore(store).save(MIRROR, Date.now());
   if (!deliveries.subscription(MIRROR.id)) deliveries.subscribe(MIRROR.id);
-  const site = new MasterSite({
-    name: 'www',
+  const site = quietSite({
     root: await SiteRoot.open(tree, true),
     store,
     journal,
     clock,
     logger,
-    uploadBytesMax: 2 ** 30,
     concerns: () => deliveries.subscriptions().map(({ peer }) => peer),
     onChange: () => {
       notifier.wake('www');
