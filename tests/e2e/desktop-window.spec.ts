@@ -76,7 +76,7 @@ test('a link with a pairing code opens the step that takes it, and joins nothing
     electronApp.emit('open-url', { preventDefault: () => undefined }, link);
   }, `lockstep://${code}-3/`);
   await expect(field).toHaveValue(`${code}-3`);
-  await expect(window.getByText('This is not a whole pairing code.')).toBeVisible();
+  await expect(window.getByText('This is not a complete pairing code.')).toBeVisible();
   expect(readdirSync(join(home, 'data'))).not.toContain('config.json');
   await app.close();
 });

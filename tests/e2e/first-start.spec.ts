@@ -79,7 +79,7 @@ test('a mirror is led from a code to its first files, and leaves alone what is n
   const field = page.getByLabel('Pairing code from the master');
 
   await field.fill(`${code.slice(0, -3)}xyz`);
-  await expect(page.getByText('This is not a whole pairing code.')).toBeVisible();
+  await expect(page.getByText('This is not a complete pairing code.')).toBeVisible();
   await expect(page.getByRole('button', { name: 'Continue' })).toBeDisabled();
   await field.fill(`  ${code.slice(0, 40)}\n${code.slice(40)}  `);
   await expect(page.getByText(/^The master answers at/)).toBeVisible();
@@ -213,7 +213,7 @@ test('who only publishes to FTP servers needs no site and no mirror: the first s
   await form.getByRole('button', { name: 'It matches: trust this certificate' }).click();
   await form.getByRole('button', { name: 'Save' }).click();
   // There is no keychain here: it says what to do, and that does it.
-  await expect(form.getByRole('alert')).toContainText('Save without keeping the password');
+  await expect(form.getByRole('alert')).toContainText('Save without the password');
   await form.getByLabel('Keep the password on this machine, encrypted').uncheck();
   await form.getByRole('button', { name: 'Save' }).click();
   await window.getByLabel('Or a folder by its path').fill(build);

@@ -40,10 +40,10 @@ test('a link opened at a mirror that is set up fills the form for a further site
   await openLink(there, `lockstep:${expired()}`);
   await expect(dialog.getByText('This pairing code is no longer valid.')).toBeVisible();
   await openLink(there, `lockstep:${used.slice(0, -40)}`);
-  await expect(dialog.getByText('This is not a whole pairing code.')).toBeVisible();
+  await expect(dialog.getByText('This is not a complete pairing code.')).toBeVisible();
   await openLink(there, 'lockstep:lockstep1-<b>');
   await expect(field).toHaveValue('lockstep1-');
-  await expect(dialog.getByText('This is not a whole pairing code.')).toBeVisible();
+  await expect(dialog.getByText('This is not a complete pairing code.')).toBeVisible();
   await page.screenshot({ path: join(pictures, 'pairing-link-broken.png') });
   await field.fill(`lockstep:${await invite(window)}`);
   await expect(dialog.getByText('This mirror already follows the site “www”.')).toBeVisible();

@@ -375,7 +375,7 @@ test('targets are imported from a file: what it holds is shown first, and what i
   const form = page.getByRole('dialog', { name: 'Import targets' });
   const file = (buffer: string) => ({ name: 'netrc', mimeType: 'text/plain', buffer: Buffer.from(buffer) });
   await form.getByLabel('File with logins').setInputFiles(file('a letter to my aunt'));
-  await expect(form.getByRole('alert')).toContainText('neither a site file of FileZilla nor a netrc');
+  await expect(form.getByRole('alert')).toContainText('neither a FileZilla site file nor a netrc');
   const netrc = 'machine shop.example.org login alice password secret-1 machine github.com login a machine old login';
   await form.getByLabel('File with logins').setInputFiles(file(`${netrc} b password c default login d`));
   await expect(form.getByRole('listitem')).toHaveText([
@@ -405,7 +405,7 @@ test('what a mirror cannot hold is said before, sure or as a possibility', async
   const page = await open(engine);
   await review(page);
   await page.getByText('osaka cannot hold 2 of these as they are').click();
-  await expect(page.getByText('differs only by upper and lower case from Logo.svg')).toBeVisible();
+  await expect(page.getByText('differs from Logo.svg only in upper and lower case')).toBeVisible();
   await expect(page.getByText('tokyo has not said what its disk can hold: 1 name')).toBeVisible();
   await expect(page.getByText('berlin cannot')).toHaveCount(0);
   await page.screenshot({ path: join(pictures, 'publish-doubts.png') });

@@ -107,7 +107,7 @@ test('sites and accounts at rest', async () => {
   await json('account remove', dataDir, 'alice');
   expect(await lockstep(['account', 'remove', 'alice', '--data', dataDir])).toMatchObject({
     code: 1,
-    err: `lockstep: There is no account “alice”. lockstep account list --data ${dataDir} names them. (account.unknown)\n`,
+    err: `lockstep: There is no account “alice”. lockstep account list --data ${dataDir} lists them. (account.unknown)\n`,
   });
   expect(await json('status', dataDir)).toMatchObject({
     node: { name: 'tokyo', role: 'master', pid: null },

@@ -224,7 +224,7 @@ test('a folder is published as a release, shown, and rolled back', async () => {
   });
   expect(await refused(dataDir, 'release go', String(id))).toEqual({
     code: 1,
-    err: expect.stringMatching(/^lockstep: Release \d+ waits for no word: .+\(release\.no-word\)$/),
+    err: expect.stringMatching(/^lockstep: Release \d+ does not wait for the word: .+\(release\.no-word\)$/),
   });
 });
 
@@ -293,7 +293,7 @@ test('what is wrong is said in plain words, and changes nothing', async () => {
   for (const words of ['group commit x', 'link missing', 'route list', 'release show 1', 'invite'])
     expect(await refused(dataDir, words)).toEqual({
       code: 1,
-      err: 'lockstep: There are several sites here: www, img. Say which one is meant, with --site NAME. (site.which)',
+      err: 'lockstep: There are several sites here: www, img. Say which one you mean, with --site NAME. (site.which)',
     });
   expect(await ask('route list', dataDir, '--site', 'img')).toEqual([]);
   expect(await ask('group list', dataDir)).toEqual([]);
@@ -303,7 +303,7 @@ test('what is wrong is said in plain words, and changes nothing', async () => {
 test('the name of a folder stands for nothing that is in it, and is refused where all of that is meant', async () => {
   const { dataDir } = await masterWithSite();
   const error = (glob: string): string =>
-    `lockstep: “${glob}” is the name of a folder: nothing that is in it is meant by that. Write “${glob}/**” for all that is in it. (glob.folder)`;
+    `lockstep: “${glob}” is the name of a folder and matches nothing inside it. Write “${glob}/**” for everything inside it. (glob.folder)`;
   for (const words of ['route add img none', 'route set --route img=none', 'group add g --rule all --member img'])
     expect(await refused(dataDir, words)).toEqual({ code: 1, err: error('img') });
   expect(await refused(dataDir, 'route add **/img none')).toEqual({ code: 1, err: error('**/img') });

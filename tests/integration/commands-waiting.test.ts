@@ -91,7 +91,7 @@ test('what waits for its publisher is held, as the master and the mirror say ali
   expect(out).not.toContain('on the way');
   // The command is one of the master's, whose data folder a mirror does not know.
   const advice = async ({ dataDir }: Install) => (await inProcess(['waiting', 'list', '--data', dataDir])).out;
-  expect(await advice(tokyo)).toContain('Commit it at the master, with “lockstep group commit front”, or');
+  expect(await advice(tokyo)).toContain('Commit it on the master, with “lockstep group commit front”, or');
   expect(await advice(master)).toContain(`with “lockstep group commit front --data '${master.dataDir}'”, or`);
   await ask('group commit', master.dataDir, 'front');
   await network.inStep();

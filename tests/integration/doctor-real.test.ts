@@ -106,7 +106,7 @@ test.runIf(isLinuxRoot)(
     expect(await run('init', '--data', mirror, '--role', 'mirror')).toMatchObject({ code: 0 });
     const refused = async (root: string): Promise<void> => {
       const { code, err } = await run('site', 'add', 'www', root, '--data', master);
-      const what = `lockstep: Lockstep, which runs as the user “nobody”, may not read and write in “${root}”. Give that user`;
+      const what = `lockstep: Lockstep, which runs as the user “nobody”, cannot read and write in “${root}”. Give that user`;
       expect([code, err.slice(0, what.length)]).toEqual([1, what]);
     };
     for (const [name, mode, own] of [
@@ -128,7 +128,7 @@ test.runIf(isLinuxRoot)(
     await runLockstep(master);
     const { out } = await lockstep(['invite', '--data', master]);
     const joined = await run('join', out.trim(), '--root', join(folder, 'of root', 'copy'), '--data', mirror);
-    expect(joined.err).toContain(`may not read and write in “${join(folder, 'of root', 'copy')}”`);
+    expect(joined.err).toContain(`cannot read and write in “${join(folder, 'of root', 'copy')}”`);
     return undefined;
   },
 );

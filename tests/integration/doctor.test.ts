@@ -157,7 +157,7 @@ test('names a site whose folder is gone', async () => {
     sites: [siteConfig('www', root)],
   }));
   expect(await troubles({ dataDir, config, state: stateOf(config) })).toContain(
-    `folder problem: The folder “${root}” is not there, or is not a folder that Lockstep may use.`,
+    `folder problem: The folder “${root}” is not there, or is not a folder that Lockstep can use.`,
   );
 });
 

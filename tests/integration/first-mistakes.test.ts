@@ -72,7 +72,7 @@ test('something else of the name .lockstep is told with the folder that it is in
   const { dataDir, root } = await newMaster();
   await writeFile(join(root, '.lockstep'), '');
   expect((await inProcess(['site', 'add', 'www', root, '--data', dataDir])).err).toBe(
-    `lockstep: In “${root}” something else has the name “.lockstep”: there Lockstep keeps a folder of its own in each site. Move that out of the way, or choose another folder. (site.reserved-taken)\n`,
+    `lockstep: In “${root}” something else is named “.lockstep”, the name of Lockstep’s own folder in each site. Move it out of the way, or choose another folder. (site.reserved-taken)\n`,
   );
 });
 
@@ -150,7 +150,7 @@ test.skipIf(process.platform === 'win32')(
     running.process.kill('SIGSTOP');
     const { code, err } = await lockstep(['status', '--data', dataDir]);
     running.process.kill('SIGCONT');
-    const held = `lockstep: Lockstep is running on this data folder (process ${running.process.pid}), and does not answer. It may be very busy`;
+    const held = `lockstep: Lockstep is running on this data folder (process ${running.process.pid}), but does not answer. It may be very busy`;
     expect([code, err]).toEqual([1, expect.stringContaining(held)]);
   },
 );

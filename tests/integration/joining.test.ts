@@ -49,7 +49,7 @@ test('a dry run of a join sees what would refuse it, and uses nothing up', async
   const foreign = encodePairingCode({ ...made, fingerprint: 'b'.repeat(64) });
   const { err } = await inProcess(['join', foreign, '--data', tokyo, ...other]);
   expect(err).toMatch(
-    /follows a site “www”, of the master “[^”]+”; the code is of another one\..*\(pair\.name-followed\)/,
+    /follows a site “www”, of the master “[^”]+”; the code is for a different one\..*\(pair\.name-followed\)/,
   );
   expect(await refused(osaka, encodePairingCode({ ...made, secret: 'A'.repeat(22) }))).toBe('pair.refused');
   expect(await refused(dataDir, await code())).toBe('node.wrong-role');
@@ -67,7 +67,7 @@ test('what a mirror is told that its master has removed leads back to the same f
   expect(steps).toEqual(['lockstep follow remove', 'lockstep invite', 'lockstep join']);
   for (const dry of [[], ['--dry-run']]) {
     const { err } = await again(...dry);
-    expect(err).toContain('To pair it anew');
+    expect(err).toContain('To pair it again');
     expect(err).toContain('lockstep follow remove');
   }
   expect(await run('follow remove')).toMatchObject({ code: 0 });

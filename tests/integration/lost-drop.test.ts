@@ -29,7 +29,7 @@ test('a master that is killed in the middle of it: the command says that nothing
   await master.end('SIGKILL');
   const { code, out, err } = await outcome;
   expect([code, out]).toEqual([1, '']);
-  expect(err).toContain('Lockstep was ended before “Spring” was published: nothing of it is visible.');
+  expect(err).toContain('Lockstep ended before “Spring” was published: none of it is visible.');
   expect(await served(root)).toEqual([]);
   expect(await ask('release list', dataDir)).toEqual([]);
 });

@@ -64,7 +64,7 @@ test('files that an account puts there to look like a data folder keep nobody fr
     (error: unknown) => error,
   );
   expect(refused).toMatchObject({ code: 'site.root-data', params: { root, other: join(root, 'x') } });
-  expect(sentence((refused as AppError).toJSON())).toContain('give the config.json in it another name');
+  expect(sentence((refused as AppError).toJSON())).toContain('rename the config.json in it');
   await rename(join(root, 'x', 'config.json'), join(root, 'x', 'settings.json'));
   expect(await add()).toEqual({ name: 'www', root });
 });

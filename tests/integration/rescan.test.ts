@@ -114,7 +114,7 @@ test('with a folder goes what went of it without FTP, however it is removed; so 
   // Nothing waits for it, and no option of what asked for it would help.
   expect(replyToError(held as AppError)).toEqual({
     code: 450,
-    text: 'Held: 12 of 13 files would be deleted at once. If that is meant, say so with lockstep site rescan SITE --allow-deletes; otherwise look at the folder first.',
+    text: 'Held: 12 of 13 files would be deleted at once. If you mean it, say so with lockstep site rescan SITE --allow-deletes; otherwise check the folder first.',
   });
   await rescan(master.site, { allowedDeletes: Infinity });
   await master.site.removeDir('e' as SitePath, by);

@@ -68,7 +68,7 @@ test('rules that are set at the master, by command or by hand, are known at the 
     expect(await inProcess([...args, '--data', tokyo.dataDir])).toEqual({
       code: 1,
       out: '',
-      err: 'lockstep: This is done at a master, and this install is a mirror. Give the command at the other install. (node.wrong-role)\n',
+      err: 'lockstep: This is done on a master, but this install is a mirror. Give the command on the other install. (node.wrong-role)\n',
     });
 });
 

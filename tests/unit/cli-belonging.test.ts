@@ -198,7 +198,7 @@ test('what waits says why, for what, and until when', () => {
   const word = { code: 'wait.word', params: { release: 7, name: 'Spring', ready: 1, of: 3, quorum: 2 } } as const;
   expect(waitingLines({ ...held, kind: 'release', error: word }, NOW).slice(1)).toEqual([
     '  release, has waited for 4.0 s, until the master gives the word',
-    '  The release “Spring” is here and waits for the word: 1 of 3 mirrors are ready, and 2 are enough when the time is up. Nothing has to be done: the master gives the word.',
+    '  The release “Spring” is here and waits for the word: 1 of 3 mirrors are ready; 2 are enough when the time is up. Nothing to do: the master gives the word.',
   ]);
   const drift = { code: 'drift.changed', params: { path: 'a' } } as const;
   expect(waitingLines({ ...failing, kind: 'drift', error: drift }, NOW)[1]).toMatch(/^ {2}changed here 4\.0 s ago/);

@@ -208,7 +208,7 @@ describe('why a mirror is behind', () => {
       'osaka last answered 40 s ago. Next try in 7 ms.',
     );
     expect(en.sentence({ code: 'failing', item: item({}) }, { ...words, role: 'master' })).toBe(
-      'a.html: There is no space left for this file. Free some space; it goes on by itself. Then try it again.',
+      'a.html: There is no space left for this file. Free some space; it continues by itself. Then try it again.',
     );
   });
 });

@@ -96,7 +96,7 @@ test('what helps is named: who holds a port, what lets deletes go on, how an acc
   const guard = { count: 12, of: 12 };
   expect(sentence({ code: 'guard.held', params: guard })).toContain('let it go on with lockstep waiting publish;');
   expect(sentence(askedOf({ code: 'guard.held', params: guard }))).toContain(
-    'If that is meant, say so with --allow-deletes; otherwise look at the folder first.',
+    'If you mean it, say so with --allow-deletes; otherwise check the folder first.',
   );
   expect(sentence({ code: 'account.exists', params: { user: 'alice' } })).toContain('lockstep account password');
 });
@@ -109,7 +109,7 @@ test('a value from a peer cannot steer a terminal, fill it, or bring placeholder
 
 test.each(breakReasons)('why an upload broke off (%s) is said in words, in both languages', (reason) => {
   const error = { code: 'upload.aborted', params: { path: 'a.bin', reason } } as const;
-  expect(sentence(error)).toMatch(/^The upload of “a\.bin” broke off: [a-z ]+\. The file of before is untouched\./u);
+  expect(sentence(error)).toMatch(/^The upload of “a\.bin” broke off: [a-z ]+\. The old file is untouched\./u);
   expect(sentence(error)).not.toMatch(/-|: (?:reset|abort|error|short|stalled)\./u);
   expect(japanese.sentence(error)).toMatch(/^「a\.bin」のアップロードが中断しました（[^a-z]+）。/u);
 });

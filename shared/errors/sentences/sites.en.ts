@@ -4,12 +4,12 @@ import type { Sentences } from '../speaker.ts';
 export const sites = {
   'site.unknown': [
     'There is no site {name?“%”|{site?“%”|of that name}} here.',
-    'lockstep status{same|} names the sites.',
+    'lockstep status{same|} lists the sites.',
     'Choose one of the sites at the top left.',
   ],
   'site.which': [
     'There are several sites here{sites?: %|}.',
-    'Say which one is meant, with --site NAME.',
+    'Say which one you mean, with --site NAME.',
     'Choose one of the sites at the top left.',
   ],
   'site.exists': [
@@ -17,60 +17,60 @@ export const sites = {
     'Choose another name, or remove that site first.',
   ],
   'site.root-missing': [
-    'The folder {root?“%”|of the site} is not there, or is not a folder that Lockstep may use.',
-    'Mount its disk or put the folder back; nothing is taken for deleted until then. Where it was moved, at a master: lockstep site set SITE --root PATH{same|}. At a mirror, lockstep waiting publish SITE:site{same|} fetches all of it into a new folder.',
-    'Mount its disk or put the folder back; nothing is taken for deleted until then. Where it was moved, name its new place in the settings of the master. At a mirror, “Try now” fetches all of it into a new folder.',
+    'The folder {root?“%”|of the site} is not there, or is not a folder that Lockstep can use.',
+    'Mount its disk or put the folder back. Until then, nothing counts as deleted. If it was moved, on a master: lockstep site set SITE --root PATH{same|}. On a mirror, lockstep waiting publish SITE:site{same|} fetches all of it into a new folder.',
+    'Mount its disk or put the folder back. Until then, nothing counts as deleted. If it was moved, enter its new place in the master’s settings. On a mirror, “Try now” fetches all of it into a new folder.',
   ],
   'site.unread': [
-    'The database was put back from an older copy, and {path?“%”|something} in the folder of the site{more? (and % more)|} cannot be read yet: the mirrors would delete what they have of it, and are told nothing before that.',
-    'Give the user that runs Lockstep the right to read it, or take it away; it is looked at again by itself.',
+    'The database was restored from an older copy, and {path?“%”|something} in the site’s folder{more? (and % more)|} cannot be read yet. Mirrors would delete it, so they are told nothing until it can.',
+    'Let the user that runs Lockstep read it, or remove it. Lockstep checks again by itself.',
   ],
   'site.no-folder': [
     'There is no folder {root?“%”|of that name} on this machine.',
     'Name the folder that holds the site, or make it first.',
   ],
   'site.root-other': [
-    'Another folder stands at {root?“%”|the place of the site}: it is not the one that Lockstep has filled there.',
-    'Mount the right disk; nothing is published or deleted until then. If this is the folder from now on, say so with lockstep waiting publish SITE:site{same|}.',
-    'Mount the right disk; nothing is published or deleted until then. If this is the folder from now on, choose “Try now”.',
+    'There is a different folder at {root?“%”|the place of the site}, not the one that Lockstep filled.',
+    'Mount the right disk; nothing is published or deleted until then. To use this folder from now on: lockstep waiting publish SITE:site{same|}.',
+    'Mount the right disk; nothing is published or deleted until then. To use this folder from now on, choose “Try now”.',
   ],
   'site.root-elsewhere': [
-    '{root?“%”|This folder} is not the folder of the site{site? “%”|}: what Lockstep keeps in that, “.lockstep”, is not in it, or is of another site.',
-    'Move the whole folder there, “.lockstep” included, then name it again.',
+    '{root?“%”|This folder} is not the folder of the site{site? “%”|}: Lockstep’s own “.lockstep” is missing from it, or belongs to another site.',
+    'Move the whole folder there, “.lockstep” included, then try again.',
   ],
   'site.root-denied': [
-    'Lockstep{user?, which runs as the user “%”,|} may not read and write in {root?“%”|the folder of the site}.',
-    'Give that user the right to it, and to “.lockstep” in it where there is one; or choose another folder.',
+    'Lockstep{user?, which runs as the user “%”,|} cannot read and write in {root?“%”|the folder of the site}.',
+    'Give that user access to it, and to “.lockstep” in it if there is one; or choose another folder.',
   ],
   'site.root-clash': [
     '{root?The folder “%”|This folder} {other?overlaps with “%”,|is} the folder of another site or of Lockstep itself.',
-    'Choose a folder of its own.',
+    'Choose a separate folder.',
   ],
   'site.reserved-taken': [
-    '{root?In “%”|In this folder} something else has the name {path?“%”|“.lockstep”}: there Lockstep keeps a folder of its own in each site.',
-    'Move that out of the way, or choose another folder.',
+    '{root?In “%”|In this folder} something else is named {path?“%”|“.lockstep”}, the name of Lockstep’s own folder in each site.',
+    'Move it out of the way, or choose another folder.',
   ],
   'site.root-data': [
-    '{other?“%”|A folder}, which {root?“%”|this folder} overlaps with, looks like the data folder of a Lockstep: its key would be published.',
-    'Choose another folder. If it is none, and somebody has only put files of such names there, give the config.json in it another name.',
+    '{other?“%”|A folder}, which {root?“%”|this folder} overlaps with, looks like a Lockstep data folder: its key would be published.',
+    'Choose another folder. If it is not a data folder but only has files of the same names, rename the config.json in it.',
   ],
   'site.root-taken': [
     '{root?The folder “%”|This folder} {other?overlaps with “%”, which belongs|belongs} to {name?the install “%”|another install}{host? on the machine %|}{dataDir? (its data: “%”)|}.',
-    'Choose another folder. Where that install is gone for good, or this is a copy, take it over with --take-over (of a site that is here already: lockstep waiting publish{same|}).',
-    'Choose another folder. Where that install is gone for good, or this is a copy, take it over.',
+    'Choose another folder. If that install is gone for good, or this is a copy, take it over with --take-over (for a site that is already here: lockstep waiting publish{same|}).',
+    'Choose another folder. If that install is gone for good, or this is a copy, take it over.',
   ],
   'site.root-used': [
     '{root?The folder “%”|This folder} {other?overlaps with “%”, which belongs|belongs} to {name?the install “%”|another install} on this machine{dataDir? (its data: “%”)|}.',
-    'Choose another folder, or end it there first: lockstep site remove or follow remove, with the --data of that install.',
-    'Choose another folder, or end it at that install first.',
+    'Choose another folder, or free it there first: lockstep site remove or follow remove, with the --data of that install.',
+    'Choose another folder, or free it in that install first.',
   ],
   'watch.interrupted': [
     'The watch of {root?“%”|the folder} was interrupted{reason? (%)|}.',
-    'It begins again by itself, and compares the whole folder then.',
+    'It restarts by itself, and then compares the whole folder.',
   ],
   'watch.limit': [
     'This system does not allow enough watches for {root?“%”|the folder}{reason? (%)|}.',
-    'Raise fs.inotify.max_user_watches and max_user_instances; until then the folder is compared now and then.',
+    'Raise fs.inotify.max_user_watches and max_user_instances. Until then, the folder is compared from time to time.',
   ],
   'account.exists': [
     'There is an account {user?“%”|of that name} already.',
@@ -79,15 +79,15 @@ export const sites = {
   ],
   'account.unknown': [
     'There is no account {user?“%”|of that name}.',
-    'lockstep account list{same|} names them.',
-    'The accounts stand in the overview.',
+    'lockstep account list{same|} lists them.',
+    'The accounts are listed on the overview.',
   ],
   'account.not-locked': [
     '{who?“%”|This address or account} is not locked out.',
-    'lockstep status{same|} names who is; after a start of Lockstep nobody is.',
-    'It can log in again already: nothing has to be done.',
+    'lockstep status{same|} lists who is. After a restart of Lockstep, nobody is.',
+    'It can already log in again: nothing to do.',
   ],
-  'account.bad-password': ['This password will not do: it needs 8 to 256 characters.', 'Choose another password.'],
+  'account.bad-password': ['This password does not fit: it needs 8 to 256 characters.', 'Choose another password.'],
   'not-in-step': [
     'Not in step in time{reason?: %|}.',
     'lockstep status{same|} says what is behind and why.',
@@ -95,28 +95,28 @@ export const sites = {
   ],
   'guard.held': [
     'Held: {count|{files|many}} of {of|the} files would be deleted at once{share? (%)|}.',
-    '{flag?If that is meant, say so with %; otherwise look at the folder first|If that is meant, let it go on with lockstep waiting publish{same|}; otherwise look at the folder of the master first}.',
-    'If that is meant, let them be deleted; otherwise look at the folder of the master first.',
+    '{flag?If you mean it, say so with %; otherwise check the folder first|If you mean it, let it go on with lockstep waiting publish{same|}; otherwise check the master’s folder first}.',
+    'If you mean it, let them be deleted; otherwise check the master’s folder first.',
   ],
   'drift.changed': [
-    'Somebody has changed {path?“%”|this file} at the mirror: it is not what the master published.',
-    'Bring the file of the master back with lockstep waiting publish{same|}, or leave it as it is with lockstep waiting discard{same|}.',
-    'Bring the file of the master back, or leave it as it is until the master changes it.',
+    'Someone has changed {path?“%”|this file} on the mirror: it is not what the master published.',
+    'Bring the master’s file back with lockstep waiting publish{same|}, or leave it as it is with lockstep waiting discard{same|}.',
+    'Bring the master’s file back, or leave it as it is until the master changes it.',
   ],
   'drift.missing': [
-    'Somebody has removed {path?“%”|this file} at the mirror.',
-    'Bring the file of the master back with lockstep waiting publish{same|}, or leave it out with lockstep waiting discard{same|}.',
-    'Bring the file of the master back, or leave it out until the master changes it.',
+    'Someone has removed {path?“%”|this file} on the mirror.',
+    'Bring the master’s file back with lockstep waiting publish{same|}, or leave it out with lockstep waiting discard{same|}.',
+    'Bring the master’s file back, or leave it out until the master changes it.',
   ],
   'drift.many': [
-    'Somebody has changed or removed {count|many} files at the mirror.',
+    'Someone has changed or removed {count|many} files on the mirror.',
     'Bring all of them back with lockstep waiting publish{same|}, or leave all as they are with lockstep waiting discard{same|}.',
     'Bring all of them back, or leave all as they are until the master changes them.',
   ],
   'waiting.unknown': [
     'Nothing with the id {id?“%”|that was given} is waiting.',
-    'lockstep waiting list{same|} names what is.',
-    'It went on or was decided meanwhile; nothing has to be done.',
+    'lockstep waiting list{same|} lists what is.',
+    'It has gone on or been decided since: nothing to do.',
   ],
   'group.exists': [
     'There is already a group {group?“%”|of that name}.',
@@ -125,26 +125,26 @@ export const sites = {
   'group.unknown': [
     'There is no group {group?“%”|of that name}.',
     'See them with “lockstep group list{same|}”.',
-    'It was removed or renamed meanwhile.',
+    'It has been removed or renamed since.',
   ],
   'group.wrong-rule': [
     'The group {group?“%” |}does not wait for a commit: its rule is “{rule|another one}”.',
-    'Nothing has to be done; “--rule release” makes a group wait for its publisher.',
-    'Nothing has to be done; change its rule if it is to wait for you.',
+    'Nothing to do. “--rule release” makes a group wait for its publisher.',
+    'Nothing to do. Change its rule if it should wait for you.',
   ],
   'glob.folder': [
-    '{glob?“%” is|This is} the name of a folder: nothing that is in it is meant by that.',
-    'Write “{glob|FOLDER}/**” for all that is in it.',
+    '{glob?“%” is|This is} the name of a folder and matches nothing inside it.',
+    'Write “{glob|FOLDER}/**” for everything inside it.',
   ],
   'setlink.unknown': [
     'No such link was set by hand.',
     'See them with “lockstep link list --set{same|}”.',
-    'It was removed meanwhile.',
+    'It has been removed since.',
   ],
   'route.unknown-mirror': [
-    'No mirror is named {mirror?“%”|so}{near? (did you mean “%”?)|}.',
-    'lockstep peer list{same|} names the mirrors; for one that will be paired later write --force.',
-    'Choose among the mirrors that are paired.',
+    'No mirror is named {mirror?“%”|that}{near? (did you mean “%”?)|}.',
+    'lockstep peer list{same|} lists the mirrors. For one that you will pair later, add --force.',
+    'Choose one of the paired mirrors.',
   ],
   'route.exists': [
     'There is already a route for {glob?“%”|this pattern}.',
@@ -153,25 +153,22 @@ export const sites = {
   'route.unknown': [
     'There is no route for {glob?“%”|this pattern}.',
     'See them with “lockstep route list{same|}”.',
-    'It was removed meanwhile.',
+    'It has been removed since.',
   ],
   'change.given-up': [
-    'Somebody gave this change up{by? at %|}: it was not published here.',
-    'Upload the file again where it is needed after all.',
+    'Someone gave this change up{by? at %|}: it was not published here.',
+    'If it is needed after all, upload the file again.',
   ],
-  'wait.content': [
-    '{count?Files that are still being fetched: %|It is still being fetched}.',
-    'Nothing has to be done.',
-  ],
+  'wait.content': ['{count?Files that are still being fetched: %|It is still being fetched}.', 'Nothing to do.'],
   'wait.group': [
     'The group {group?“%” |}is not complete{missing?: % has not come yet|}.',
     'Upload what is missing, or publish what there is.',
   ],
-  'wait.settling': ['The group {group?“%” |}still changes.', 'It appears when no member has changed for a moment.'],
+  'wait.settling': ['The group {group?“%” |}is still changing.', 'It appears once no member has changed for a moment.'],
   'wait.commit': [
     'The group {group?“%” |}waits for its publisher.',
-    'Commit it at the master, with “lockstep group commit {group|NAME}{same|}”, or with a release.',
-    'Commit it at the master, under Groups, or with a release.',
+    'Commit it on the master, with “lockstep group commit {group|NAME}{same|}”, or with a release.',
+    'Commit it on the master, under Groups, or with a release.',
   ],
   'wait.held': [
     'The group {group?“%” |}was not complete in time{missing?: % has not come|}.',
@@ -180,19 +177,19 @@ export const sites = {
   ],
   'wait.release': [
     'The release has not arrived whole yet.',
-    'Nothing has to be done: it goes on when the master is linked.',
+    'Nothing to do: it continues once the master is connected.',
   ],
   'wait.word': [
-    'The release{name? “%”|} is here and waits for the word{ready?: % |}{of?of % mirrors are ready|}{quorum?, and % are enough when the time is up|}.',
-    'Nothing has to be done: the master gives the word.',
+    'The release{name? “%”|} is here and waits for the word{ready?: % |}{of?of % mirrors are ready|}{quorum?; % are enough when the time is up|}.',
+    'Nothing to do: the master gives the word.',
   ],
   'wait.target': [
     '{page?“%”|The page} links to {target?“%”|a file} that is on its way.',
-    'Nothing has to be done: both appear together.',
+    'Nothing to do: both appear together.',
   ],
   'wait.missing-target': [
     '{page?“%”|The page} links to {target?“%”|a file} that the master does not have.',
-    'Upload it, or mend the link; the page appears without it after a moment.',
+    'Upload it, or fix the link. Otherwise the page appears without it after a moment.',
   ],
   'wait.set-link': [
     '{page?“%”|The page} waits until {target?“%”|another file} has changed too.',
@@ -203,11 +200,11 @@ export const sites = {
     'Publish the page without that link; the delete follows by itself after a while.',
   ],
   'wait.writing': [
-    '{path?“%”|A file} is still being written to in the folder of the site, or a program has it open for writing.',
-    'Nothing has to be done: it is published when that is over, and as it stands after an hour.',
+    '{path?“%”|A file} in the site’s folder is still being written, or a program has it open for writing.',
+    'Nothing to do: it is published once that is over, or as it is after an hour.',
   ],
   'wait.moved': [
-    '{path?“%”|The old file} is shown until the same content is shown as {target?“%”|the new one}.',
-    'Look what the new one waits for; the old one goes by itself after that.',
+    '{path?“%”|The old file} is shown until the same content appears as {target?“%”|the new one}.',
+    'See what the new one is waiting for. After that the old one goes by itself.',
   ],
 } satisfies Partial<Sentences>;
