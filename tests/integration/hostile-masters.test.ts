@@ -9,11 +9,14 @@ import type { LinkSession } from '../../electron/engine/link/link-session.ts';
 import { encodePairingCode } from '../../electron/engine/link/pairing-code.ts';
 import { Live } from '../../electron/engine/live/live.ts';
 import { Mirror } from '../../electron/engine/mirror/mirror.ts';
+import { probeFtp } from '../../electron/engine/mirror/retriever/ftp-probe.ts';
 import { Node } from '../../electron/engine/install/node.ts';
 import { systemClock } from '../../electron/engine/ports.ts';
 import { type LinkMessage, type LinkMessageOf } from '../../shared/contract/link.ts';
 import { siteRules } from '../../shared/contract/rules.ts';
 import { type SitePath } from '../../shared/domain/site-path.ts';
+import { makeCertificate } from '../support/certificate.ts';
+import { PASSWORD, startFtp } from '../support/ftp-server.ts';
 import { endpoint, hello, makeIdentity, makeInstall } from '../support/link-install.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { until } from '../support/until.ts';
@@ -247,4 +250,14 @@ test("a second master does not get at another one's site by its name", async () 
   await mkdir(join(root, 'new'));
   await master.call('site.rescan', { name: 'www' });
   await until(async () => Object.keys(await readTree(copy)).includes('new/'), 'the mirror follows as before');
+});
+
+test('to a server that cannot show the certificate of the master a mirror says neither user nor password', async () => {
+  const { port, events } = await startFtp();
+  const { cert: certificate } = await makeCertificate();
+  // A master can name any address as that of its FTP server.
+  const source = { host: '127.0.0.1', port, user: 'mirror', password: PASSWORD, certificate };
+  await expect(probeFtp(source)).rejects.toMatchObject({ code: 'fetch.certificate' });
+  await until(() => events.some(({ type }) => type === 'sessionClosed'), 'it has gone');
+  expect(events.map(({ type }) => type)).toEqual(['sessionOpened', 'sessionClosed']);
 });
