@@ -102,7 +102,7 @@ export const firstStart = {
       private: (address: string) =>
         `Mirrors on your own network can reach this master at ${address}. From outside, a router must forward that port.`,
       loopback: (address: string) =>
-        `Only mirrors on this machine can reach this master: it listens on ${address}. For others, set “link” in config.json to 0.0.0.0, or connect this machine to a network.`,
+        `Only mirrors on this machine can reach this master: it listens on ${address}. For others, set the address of its links to 0.0.0.0 in the settings, or connect this machine to a network.`,
     },
     seeing: 'Checking whether it answers there…',
     seen: 'It answers, as seen from here.',

@@ -24,7 +24,7 @@ export const pairing = {
     mirror: 'This machine dials the master',
     master: 'The master dials this machine',
   },
-  dialNote: 'The master can dial this machine only if it listens: set “link” in config.json.',
+  dialNote: 'The master can dial this machine only if it listens: let other installs connect here, in the settings.',
   join: 'Follow',
   asLink: 'The code as a link',
   orLink: 'Or send this link, which opens the app there with the code filled in:',
