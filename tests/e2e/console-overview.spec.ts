@@ -39,7 +39,7 @@ test('in trouble: who is behind, why, and what to do', async ({ open }) => {
   await page.setViewportSize({ width: 1000, height: 700 });
   const top = async (name: string): Promise<number> =>
     (await page.getByRole('region', { name }).boundingBox())?.y ?? Number.NaN;
-  expect(await top('Needs a person')).toBeLessThan(await top('Map'));
+  expect(await top('Needs attention')).toBeLessThan(await top('Map'));
   await page.getByRole('button', { name: 'Try now' }).click();
   await expect.poll(() => engine.calls).toEqual([{ name: 'waiting.resolve', params: { id: '7', how: 'publish' } }]);
 });

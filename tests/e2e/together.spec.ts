@@ -241,7 +241,7 @@ test('releases: how far each is, the word, and a rollback that shows what it doe
 
   await page.getByRole('combobox', { name: 'With another release…' }).selectOption('18402');
   const compared = page.getByRole('region', { name: 'Compare' });
-  await expect(compared).toContainText('to “Winter opening hours” 5 paths differ, whoever changed them.');
+  await expect(compared).toContainText('to “Winter opening hours”, 5 paths differ, whoever changed them.');
   await expect(compared.getByRole('row', { name: /old-hours/ })).toContainText('deleted');
   await page.screenshot({ path: join(pictures, 'together-compare.png'), fullPage: true });
   expect(await seriousTrouble(page)).toEqual([]);
