@@ -19,7 +19,7 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
  * A disk that does not take a flush tells of it once; the next one succeeds, and the bytes are lost. No disk here does that when it
  * is told to: all is real but the answer to the first flush.
  */
-const disk = vi.hoisted(() => ({ failures: 0, ahead: 0, folder: 0, written: 0 }));
+const disk = vi.hoisted(() => ({ failures: 0, ahead: 0, folder: 0, written: 0, removals: 0 }));
 vi.mock('node:fs', async (original) => {
   const real = await original<typeof import('node:fs')>();
   const failing =
@@ -37,8 +37,17 @@ vi.mock('node:fs', async (original) => {
   };
   return { ...real, writeSync, fsync: failing('fsync', 'failures'), fdatasync: failing('fdatasync', 'ahead') };
 });
+vi.mock('node:fs/promises', async (original) => {
+  const real = await original<typeof import('node:fs/promises')>();
+  const unlink: typeof real.unlink = (path) => {
+    if (disk.removals === 0) return real.unlink(path);
+    disk.removals -= 1;
+    return Promise.reject(new Error('ENOSPC: no space left on device, unlink'));
+  };
+  return { ...real, unlink };
+});
 beforeEach(() => {
-  Object.assign(disk, { failures: 0, ahead: 0, folder: 0, written: 0 });
+  Object.assign(disk, { failures: 0, ahead: 0, folder: 0, written: 0, removals: 0 });
 });
 
 test('an upload whose flush fails is not promised, nor kept to be continued', async () => {
@@ -150,9 +159,34 @@ test('a process may end while a flush fails, and nobody is told: what it has lef
   };
   expect(await fetchFile(pool, order)).toBe(0);
   expect(disk.written).toBe(0);
-  expect(await fetchFile(pool, { ...order, isLeft: true })).toBe(0);
+  const staging = { isDoubtful: () => true, doubt: () => {} };
+  expect(await fetchFile(pool, { ...order, staging })).toBe(0);
   expect(disk.written).toBe(10);
   expect(await readFile(left, 'utf8')).toBe('0123456789');
+});
+
+test('what cannot be removed after a failed flush, as there is no room even for that, is written anew as well', async () => {
+  const left = join(await temporaryFolder(), 'left');
+  await writeFile(left, '0123456789');
+  const source = { host: '127.0.0.1', port: 1, user: '', password: '', certificate: null };
+  const pool = new FtpPool(source, 1, pino({ level: 'silent' }));
+  onTestFinished(() => pool.stop());
+  const doubted = new Set<string>();
+  const order = {
+    path: at('a'),
+    content: { size: 10, mtime: 1_700_000_000_000, sha256: sha256('0123456789') },
+    staged: left,
+    staging: { isDoubtful: (each: string) => doubted.has(each), doubt: (each: string) => void doubted.add(each) },
+    signal: new AbortController().signal,
+    throttle: new Throttle(undefined),
+    onBytes: () => {},
+  };
+  Object.assign(disk, { failures: 1, removals: 1 });
+  await expect(fetchFile(pool, order)).rejects.toMatchObject({ code: 'file.io' });
+  expect(await readFile(left, 'utf8')).toBe('0123456789');
+  disk.written = 0;
+  expect(await fetchFile(pool, order)).toBe(0);
+  expect(disk.written).toBe(10);
 });
 
 test('a rollback whose flush fails is refused in words, and can be asked for again', async () => {

@@ -327,6 +327,11 @@ export const keptSeeds: readonly KeptSeed[] = [
     why: 'a thorough check of such a mirror took what was in such a folder for nothing of the master, and removed it',
     with: TO_ACCENTS,
   },
+  {
+    seed: '698702447',
+    why: 'what had been fetched, could not be flushed, and could not be removed for want of room, was taken for what the disk has',
+    with: TO_ACCENTS,
+  },
 ];
 
 /** The same of `--decisions`. */

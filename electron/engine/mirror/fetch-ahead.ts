@@ -47,7 +47,7 @@ export class FetchAhead {
       path,
       content: change,
       staged,
-      isLeft: staging.isLeft(change.sha256),
+      staging,
       signal: abort.signal,
       throttle,
       onBytes,

@@ -117,7 +117,7 @@ export class LocalContent {
       return true;
     } catch (error) {
       this.#options.logger.debug({ err: error, sha256: target.sha256 }, 'no copy of what is here');
-      await unlink(copy).catch(() => undefined);
+      await unlink(copy).catch(() => staging.doubt(target.sha256));
       return false;
     }
   }

@@ -56,9 +56,7 @@ export class Retrieval {
     const { staging, throttle, onBytes } = this.#options;
     const pool = this.#options.pool();
     if (!pool) throw new AppError('fetch.unreachable');
-    const { sha256 } = target;
-    const staged = staging.absolute(staging.nameOf(sha256));
-    const isLeft = staging.isLeft(sha256);
-    return fetchFile(pool, { path, content: target, staged, isLeft, signal, throttle, onBytes });
+    const staged = staging.absolute(staging.nameOf(target.sha256));
+    return fetchFile(pool, { path, content: target, staged, staging, signal, throttle, onBytes });
   }
 }

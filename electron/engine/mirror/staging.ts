@@ -21,8 +21,8 @@ export class Staging {
   readonly folder: string;
   readonly #state: MirrorState;
   readonly #logger: Logger;
-  /** Contents that the run before has left, whole or not. */
-  #left: ReadonlySet<Sha256> = new Set();
+  /** Contents of which nobody knows whether the disk has what is there. */
+  #doubtful: Set<Sha256> = new Set();
   /** Names that could not be removed. */
   readonly #stuck = new Set<string>();
 
@@ -41,8 +41,13 @@ export class Staging {
     return `r-${transfer}-${createHash('sha256').update(path).digest('hex').slice(0, 16)}`;
   }
 
-  isLeft(sha256: Sha256): boolean {
-    return this.#left.has(sha256);
+  /** The run before has left it, whole or not; or a flush of it has failed, and it could not be removed. */
+  isDoubtful(sha256: Sha256): boolean {
+    return this.#doubtful.has(sha256);
+  }
+
+  doubt(sha256: Sha256): void {
+    this.#doubtful.add(sha256);
   }
 
   absolute(name: string): string {
@@ -106,7 +111,7 @@ export class Staging {
       const needed = sha256 === undefined ? this.#state.wants.isStaged(name) : this.#state.wants.isNeeded(sha256);
       if ((needed || !this.remove(name)) && sha256 !== undefined) left.push(sha256);
     }
-    this.#left = new Set(left);
+    this.#doubtful = new Set(left);
     return left;
   }
 }

@@ -68,8 +68,8 @@ export class DataFile {
   }
 
   /**
-   * The same, and writes what it has read to where it was. An earlier process may have ended while a flush failed: nobody was told, and
-   * the next one would take what the first could not write for written.
+   * The same, and writes what it has read to where it was. A flush of it may have failed, also as an earlier process ended, so that nobody was
+   * told: the next one would take what that one could not write for written.
    */
   async readAnew(buffer: Uint8Array, length: number, position: number): Promise<number> {
     const bytes = await this.read(buffer, length, position);

@@ -45,8 +45,8 @@ export async function hashStart(
   return hash;
 }
 
-/** The same of a file that is gone on with. `isLeft`: by an earlier process; see `DataFile.readAnew`. */
-export function hashBegun(file: DataFile, length: number, isLeft: boolean): Promise<Hash> {
-  const read: DataFile['read'] = (...how) => (isLeft ? file.readAnew(...how) : file.read(...how));
+/** The same of a file that is gone on with. `isDoubtful`: nobody knows whether the disk has what is there; see `DataFile.readAnew`. */
+export function hashBegun(file: DataFile, length: number, isDoubtful: boolean): Promise<Hash> {
+  const read: DataFile['read'] = (...how) => (isDoubtful ? file.readAnew(...how) : file.read(...how));
   return hashStart({ read }, length);
 }

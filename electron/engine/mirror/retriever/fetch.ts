@@ -13,6 +13,7 @@ import { fileError } from '../../tree/file-error.ts';
 import { findStats } from '../../tree/find-stats.ts';
 import { hashBegun } from '../../tree/hash.ts';
 import type { FtpPool } from './ftp-pool.ts';
+import type { Staging } from '../staging.ts';
 import { Sink } from './sink.ts';
 
 export interface FetchOrder {
@@ -20,8 +21,7 @@ export interface FetchOrder {
   readonly content: Content;
   /** Absolute path in the staging folder. What is there is the beginning of the same content, from an earlier try. */
   readonly staged: string;
-  /** By an earlier process. */
-  readonly isLeft?: boolean;
+  readonly staging?: Pick<Staging, 'isDoubtful' | 'doubt'>;
   readonly signal: AbortSignal;
   readonly throttle: Throttle;
   /** Bytes have come. */
@@ -63,7 +63,8 @@ export async function fetchFile(pool: FtpPool, order: FetchOrder): Promise<numbe
     // Wrong bytes, and bytes that the disk may not have, are of no use for the next try; a right beginning is, where the disk has
     // room for others beside it.
     const isUseless = failure instanceof AppError && USELESS.has(failure.code);
-    if (isUseless || (await file?.isIntact()) === false) await unlink(staged).catch(() => undefined);
+    if (isUseless || (await file?.isIntact()) === false)
+      await unlink(staged).catch(() => order.staging?.doubt(content.sha256));
     throw failure;
   } finally {
     // What has come is of use for the next try, and no write may be under way when the file is closed.
@@ -113,11 +114,11 @@ function tryNow(work: () => unknown): void {
 /** What is of use of what was left; the rest of it goes. */
 async function beginningOf(
   file: DataFile | undefined,
-  { content: { size }, isLeft = false }: FetchOrder,
+  { content: { size, sha256 }, staging }: FetchOrder,
 ): Promise<{ readonly offset: number; readonly hash: Hash }> {
   if (!file) return { offset: 0, hash: createHash('sha256') };
   const there = file.size;
   const offset = there <= size ? there : 0;
   if (offset !== there) file.truncate(0);
-  return { offset, hash: await hashBegun(file, offset, isLeft) };
+  return { offset, hash: await hashBegun(file, offset, staging?.isDoubtful(sha256) === true) };
 }
