@@ -332,6 +332,11 @@ export const keptSeeds: readonly KeptSeed[] = [
     why: 'what had been fetched, could not be flushed, and could not be removed for want of room, was taken for what the disk has',
     with: TO_ACCENTS,
   },
+  {
+    seed: '695545742',
+    why: 'a release was taken for shown once what was with the publisher of it was done, though the rest had gone on in a newer one meanwhile',
+    with: TO_ACCENTS,
+  },
 ];
 
 /** The same of `--decisions`. */

@@ -61,8 +61,10 @@ export class ReleaseProgress {
     return ended;
   }
 
-  #report(id: number): void {
+  /** What was handed over as of one release may have gone on in a newer one since. */
+  #report(release: number): void {
     const { state, now, onRelease } = this.#options;
+    const id = state.belonging.goesOnIn(release);
     if (!state.hasHeardOf(id) || state.wants.hasOfRelease(id)) return;
     const at = now();
     for (const done of state.belonging.published(id, at)) onRelease(done, 'published', at);
