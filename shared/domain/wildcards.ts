@@ -21,9 +21,9 @@ export function compileWildcards(glob: string): ((path: string) => boolean) | un
 }
 
 /** Patterns with other signs become regular expressions: with so few of these none takes long, whatever the name. */
-const STARS_MAX = 3;
+export const STARS_MAX = 3;
 /** Ways to choose among alternatives, all of which may be tried. For each star a quarter. */
-const WAYS_MAX = 4096;
+export const WAYS_MAX = 4096;
 
 /** True for a pattern that some name would keep busy. */
 export function isCostly(glob: string): boolean {

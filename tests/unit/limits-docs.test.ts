@@ -38,6 +38,7 @@ import * as rules from '../../shared/contract/rules.ts';
 import * as imported from '../../shared/contract/target-import.ts';
 import * as paths from '../../shared/domain/site-path.ts';
 import type { SitePath } from '../../shared/domain/site-path.ts';
+import { isCostly, STARS_MAX, WAYS_MAX } from '../../shared/domain/wildcards.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
 import { expectNamedTests } from '../support/named-tests.ts';
 import { ftpConfig } from '../support/ftp-server.ts';
@@ -87,6 +88,8 @@ const values: Record<string, unknown> = {
   UNFIT_MAX,
   LATE_REMOVALS_MAX,
   SNAPSHOT_ENTRIES_MAX,
+  STARS_MAX,
+  WAYS_MAX,
   WRITING_MILLIS_MAX,
 };
 
@@ -123,12 +126,30 @@ test('messages beyond the limits of the contract are none', () => {
   expect(link.linkMessage.safeParse({ ...page(0), gone: gone.slice(1) }).success).toBe(true);
   expect(link.linkMessage.safeParse({ ...page(0), gone }).success).toBe(false);
   const notify = { type: 'notify', ...head, mode: 'live', through: 1, headSeq: 1 };
+  const joined = (releases: number, paths: number) => ({
+    ...notify,
+    items: [],
+    joined: Array.from({ length: releases }, () => ({ release: 1, into: { last: 2 }, paths: Array(paths).fill('p') })),
+  });
+  const isOne = (message: object) => link.linkMessage.safeParse(message).success;
+  expect(isOne(joined(link.RELEASES_JOINED_MAX, 1))).toBe(true);
+  expect(isOne(joined(link.RELEASES_JOINED_MAX + 1, 1))).toBe(false);
+  expect(isOne(joined(1, link.JOINED_PATHS_MAX))).toBe(true);
+  expect(isOne(joined(1, link.JOINED_PATHS_MAX + 1))).toBe(false);
   const items = Array.from({ length: link.LINK_ITEMS_MAX + 1 }, (_, seq) => ({ op: 'mkdir', seq, at: 0, path: 'd' }));
   expect(link.linkMessage.safeParse({ ...notify, items: items.slice(1) }).success).toBe(true);
   expect(link.linkMessage.safeParse({ ...notify, items }).success).toBe(false);
   expect(
     link.linkMessage.safeParse({ type: 'resolve', site: 'www', id: 'x'.repeat(4201), how: 'publish' }).success,
   ).toBe(false);
+});
+
+test('a pattern with brackets has so many stars and ways, and no more', () => {
+  const stars = (count: number) => `(a)${'*b'.repeat(count)}`;
+  expect([STARS_MAX, STARS_MAX + 1].map((count) => isCostly(stars(count)))).toEqual([false, true]);
+  const ways = (count: number) => `(${Array.from({ length: count }, (_, at) => at).join('|')})`;
+  expect([WAYS_MAX, WAYS_MAX + 1].map((count) => isCostly(ways(count)))).toEqual([false, true]);
+  expect([WAYS_MAX / 4, WAYS_MAX / 4 + 1].map((count) => isCostly(`${ways(count)}*`))).toEqual([false, true]);
 });
 
 test('a path has so many folders, and so many bytes, and no more', () => {
