@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { link, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
@@ -427,4 +427,24 @@ test('a mirror reads by FTP what its routes give it, and nothing else of the sit
   expect(await lists()).toEqual([['c.html'], ['plans/a.html']]);
   await client.command('CWD plans');
   expect([await codes('a.html'), await codes('b.txt'), await codes('../d.txt')]).toEqual([all, none, none]);
+});
+
+test('a file that a route keeps from a mirror is not there for it by another name either, as a disk has it that folds case or knows short names', async () => {
+  const { node, master } = await aMaster();
+  const { root } = master.site('www').config;
+  for (const file of ['key.txt', 'page.html']) await writeFile(join(root, file), file);
+  await master.rescan('www');
+  // Such a disk answers to these names with that file.
+  for (const other of ['key.TXT', 'KEY~1']) await link(join(root, 'key.txt'), join(root, other));
+  const routes = [
+    { glob: '**/*.txt', mirrors: ['osaka'] },
+    { glob: '**', mirrors: 'all' as const },
+  ];
+  await master.apply(node.config.sites.map((site) => ({ ...site, routes })));
+  const client = await RawFtp.login(await startFtpOf(master), 'mirror-tokyo', MIRROR_PASSWORD);
+  for (const name of ['key.txt', 'key.TXT', 'KEY~1']) {
+    await expect(client.download(`RETR ${name}`)).rejects.toThrow(/^550/);
+    for (const verb of ['SIZE', 'HASH']) expect(await client.command(`${verb} ${name}`)).toMatch(/^550/);
+  }
+  expect(String(await client.download('RETR page.html'))).toBe('page.html');
 });

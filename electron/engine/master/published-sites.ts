@@ -319,12 +319,15 @@ export class PublishedSites {
     return changed;
   }
 
-  /** Whether a mirror is told of a path, as the routes of the site are now. */
+  /**
+   * Whether a mirror is told of a path, as the routes of the site are now. A disk may know a file by names that no route was made for, in
+   * another case or short: only the one in the journal counts.
+   */
   gets(name: string, peer: string, path: SitePath): boolean {
     const site = this.#sites.get(name);
     if (!site?.router) return site !== undefined;
     const mirror = this.#node.peers.get(peer)?.name;
-    return mirror !== undefined && site.router(path, mirror);
+    return mirror !== undefined && site.router(path, mirror) && site.journal.index.entry(path) !== undefined;
   }
 
   /** The mirrors that are told of at least one of the paths. */
