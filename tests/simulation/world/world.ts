@@ -318,11 +318,13 @@ export class World {
     const files =
       kind === 'file' ? [path] : pathsBelow(root, path).filter((each) => stateAt(root, each).kind === 'file');
     const stays = (each: string): boolean => watch.givenUp.has(each) || !watch.wants(each);
-    const isKept = watch.isForgetful || watch.isDecided || files.every(stays);
-    if (files.length === 0 || !isKept) return;
-    this.scheduler.note(`somebody removes ${path} at ${name}, with ${files.join(', ')}`);
-    for (const each of files) this.oracle.foreign(name, each, undefined);
-    rmSync(join(root, path), { recursive: true });
+    // What the mirror is to delete with the rest goes by itself.
+    const kept = watch.isForgetful || watch.isDecided ? files : files.filter(stays);
+    if (kept.length === 0) return;
+    this.scheduler.note(`somebody removes ${kept.join(', ')} at ${name}, in ${path}`);
+    for (const each of kept) this.oracle.foreign(name, each, undefined);
+    if (kept.length === files.length) rmSync(join(root, path), { recursive: true });
+    else for (const each of kept) rmSync(join(root, each));
   }
 
   /** The same, under another spelling of its name, or of that of a folder above it. */
