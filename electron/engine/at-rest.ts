@@ -25,11 +25,13 @@ export async function openAtRest(
   const publishing = new Publishing({
     node,
     logins: sites.master?.ownLogins,
+    site: (name) => sites.published(name),
     listener: () => ftp.listen(),
     onChange: () => undefined,
   });
   await sites.apply();
   sites.lookAtFolders();
+  publishing.restore();
   return {
     ...createCaller({
       node,

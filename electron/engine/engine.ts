@@ -89,6 +89,7 @@ class RunningEngine implements Engine {
     this.#publishing = new Publishing({
       node,
       logins: master?.ownLogins,
+      site: (name) => this.#sites.published(name),
       listener: () => {
         const address = this.#listening.ftp?.address;
         return address ? Promise.resolve(address) : Promise.reject(new AppError('node.not-running'));
@@ -117,7 +118,8 @@ class RunningEngine implements Engine {
     await this.#hooks.apply(this.#node.config.hooks);
     await this.#applySites();
     await this.#sites.sweep();
-    await this.#publishing.sent.clear();
+    this.#publishing.restore();
+    this.#inBackground(this.#publishing.sent.clear());
     await this.#listening.start();
     this.#sites.master?.startWatching();
     this.#watch = watchConfig(

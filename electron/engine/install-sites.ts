@@ -1,9 +1,10 @@
 import type { Status } from '../../shared/contract/status.ts';
-import type { AppError } from '../../shared/errors/app-error.ts';
+import { AppError } from '../../shared/errors/app-error.ts';
 import { Lock } from './core/lock.ts';
 import type { Live } from './live/live.ts';
 import { LostRoots } from './tree/lost-roots.ts';
 import { Master } from './master/master.ts';
+import type { PublishedSite } from './master/published-site.ts';
 import { Mirror } from './mirror/mirror.ts';
 import type { Node } from './install/node.ts';
 import type { StatusSources } from './status/sources.ts';
@@ -35,6 +36,13 @@ export class InstallSites {
   /** Sites that could not be opened. */
   get faulty(): string[] {
     return [...this.#faults.keys()];
+  }
+
+  /** Throws why it could not be opened, and `site.unknown`. */
+  published(name: string): PublishedSite {
+    const site = this.#faults.get(name) ?? this.master?.site(name) ?? new AppError('site.unknown', { site: name });
+    if (site instanceof AppError) throw site;
+    return site;
   }
 
   /** Opens, closes and changes sites until they are what the config says. */

@@ -89,7 +89,7 @@ export const publish = {
     cancelled: 'This drop was cancelled. None of it was published.',
     cancelledKept: (n: string, value: number) =>
       `This drop was cancelled. ${files(n, value)} had already arrived and ${value === 1 ? 'stays' : 'stay'} there.`,
-    gone: 'This drop ended when Lockstep restarted. Nothing that was to appear at once has appeared.',
+    gone: 'This drop has ended and is no longer listed.',
     arrived: (place: string, n: string, value: number) =>
       `${place} has ${n} more ${value === 1 ? 'change' : 'changes'}`,
     took: (time: string) => `It took ${time}.`,

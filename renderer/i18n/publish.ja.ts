@@ -83,7 +83,7 @@ export const publish: Messages['publish'] = {
     goesOnAnyway: 'この画面を離れても、ウインドウを閉じても続きます。',
     cancelled: '取り消しました。何も公開されていません。',
     cancelledKept: (n) => `取り消しました。すでに届いた ${n} ファイルはそのまま残っています。`,
-    gone: 'この公開は、Lockstep の再起動により終了しました。一度に現れるはずのものは、まだ何も公開されていません。',
+    gone: 'この公開はすでに終了していて、記録は残っていません。',
     arrived: (place, n) => `${place} に ${n} 件の変更が届きました`,
     took: (time) => `所要時間は ${time} でした。`,
     underWay: '進行中の公開',

@@ -73,7 +73,8 @@ test('so many drops are kept, those that are not used go first, and what has end
   expect([isKept(1), isKept(3)]).toEqual([false, true]);
   await sent.discard(idOf(3));
   expect(isKept(3)).toBe(false);
-  await sent.clear();
+  used.length = 0;
+  await new SentFiles(dataDir, () => used).clear();
   expect(existsSync(join(dataDir, 'sent'))).toBe(false);
 });
 
@@ -84,4 +85,17 @@ test('what was sent before a start is not kept', async () => {
   await sent.clear();
   expect(existsSync(join(dataDir, 'sent'))).toBe(false);
   expect(existsSync(join(dataDir, 'config.json'))).toBe(true);
+});
+
+test('at a start what no drop can go on with is removed', async () => {
+  const used: string[] = [];
+  const { dataDir, put } = await sentFiles();
+  const kept = await put('site/a.txt', 'one');
+  const folder = await put('site/a.txt', 'one', {}, idOf(2));
+  used.push(join(kept, 'site'));
+  const next = new SentFiles(dataDir, () => used);
+  await next.clear();
+  expect([existsSync(kept), existsSync(folder)]).toEqual([true, false]);
+  await next.ended(used);
+  expect(existsSync(kept)).toBe(false);
 });

@@ -231,6 +231,8 @@ function jobOf(folder: string, calls: string[], how: Partial<Way>, there: Partia
     width: 1,
     atOnce: true,
     base: '',
+    isBegun: true,
+    isMissed: false,
     open: () => Promise.resolve({ is: 'open', connection, isNew: false }),
     async send(_connection, { file }) {
       const { size } = await current(file);
@@ -263,6 +265,7 @@ function jobOf(folder: string, calls: string[], how: Partial<Way>, there: Partia
     delete: false,
     allowDeletes: false,
     together: undefined,
+    begins: { startedAt: systemClock.now(), state: { is: 'queued' } },
     route: {
       look: () => Promise.resolve({ way, place, width: 1, end }),
       close: () => undefined,
@@ -276,7 +279,7 @@ function jobOf(folder: string, calls: string[], how: Partial<Way>, there: Partia
 }
 
 function wayTo(names: TemporaryNames): FileWay {
-  return new FileWay(() => Promise.reject(new Error('not asked for')), '', names);
+  return new FileWay(() => Promise.reject(new Error('not asked for')), '', names, { begun: {}, note: () => undefined });
 }
 
 function hashOf(content: Buffer): string {

@@ -191,10 +191,15 @@ test('no login is left over of a look at what a drop would change, also where th
   await sites.apply();
   const logins = new KnownLogins();
   const listener = (): Promise<never> => Promise.reject(new Error('nobody asks'));
-  const publishing = new Publishing({ node, logins, listener, onChange: () => undefined });
+  const publishing = new Publishing({
+    node,
+    logins,
+    site: (name) => sites.published(name),
+    listener,
+    onChange: () => undefined,
+  });
   onTestFinished(() => publishing.stop());
-  const site = sites.master?.site('www');
-  if (!site) throw new Error('there is no site');
+  const site = sites.published('www');
   const folder = await folderOf({ 'a.html': 'a' });
   const order = { to: { kind: 'site' as const, site }, into: undefined, delete: false };
 

@@ -223,6 +223,7 @@ const additions: readonly string[] = [
   'INSERT INTO gone_on SELECT id, 3, 5, 0 FROM site',
   'UPDATE site SET looked_at = 1764000000000',
   "UPDATE release SET opened_as = '0123456789abcdef'",
+  "INSERT INTO open_drop VALUES ('0123456789abcdef', 1764000000000, '{}', NULL)",
 ];
 
 test('every schema says what it has added', () => {

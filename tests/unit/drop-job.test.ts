@@ -62,6 +62,51 @@ test('a commit that is refused because an earlier one was carried out is a succe
   expect(said.at(-1)).toBe('SITE RELEASE RESULT ab12');
 });
 
+test('where the reply to HOLD is lost the release that it holds is gone on with, and no other one is begun', async () => {
+  const said: string[] = [];
+  let isLost = true;
+  const server = {
+    ask(text: string) {
+      said.push(text);
+      return Promise.resolve(text.startsWith('CWD') ? undefined : '');
+    },
+    command(text: string) {
+      said.push(text);
+      if (text.startsWith('SITE RELEASE HOLD') && isLost) return Promise.reject(lost);
+      return Promise.resolve(text.startsWith('SITE RELEASE BEGIN') ? 'ab12 is the release: it is open.' : '');
+    },
+  } as unknown as Connection;
+  const way = new ReleaseWay(() => Promise.reject(new Error('not asked')), '/news', 'a release');
+  await expect(way.begin(server)).rejects.toMatchObject({ code: 'publish.lost' });
+  isLost = false;
+  expect(await way.begin(server)).toMatchObject({ is: 'open', isNew: false });
+  expect(said).toEqual([
+    'SITE RELEASE BEGIN a release',
+    'CWD /news',
+    'MKD /news',
+    'SITE RELEASE HOLD 3600',
+    'SITE RELEASE JOIN ab12',
+  ]);
+});
+
+test('one that is cancelled when its release was begun, and nothing sent to it yet, is given up there', async () => {
+  const done: string[] = [];
+  const job = await jobOf(
+    {
+      // Begun, and lost before it was heard of.
+      open: () => (done.push('open') === 1 ? Promise.reject(lost) : Promise.resolve(open)),
+      abort: () => Promise.resolve(void done.push('abort')),
+    },
+    undefined,
+    { delays: { first: 60_000, longest: 60_000 }, tries: 6 },
+  );
+  void job.run();
+  await expect.poll(() => job.state.is).toBe('retrying');
+  await job.cancel();
+  expect(job.state).toMatchObject({ is: 'cancelled' });
+  expect(done).toEqual(['open', 'open', 'abort']);
+});
+
 test('where the master cannot say now what came of a release no other one is begun in its place', async () => {
   const said: string[] = [];
   const server = {
@@ -176,6 +221,8 @@ async function jobOf(how: Partial<Way>, folder?: string, retry: Retry = SOON): P
     width: 1,
     atOnce: true,
     base: '',
+    isBegun: true,
+    isMissed: false,
     open: () => Promise.resolve(open),
     send: (_connection, { file }) => Promise.resolve(file.size),
     commit: (_connection, changes) => Promise.resolve({ changes }),
@@ -191,6 +238,7 @@ async function jobOf(how: Partial<Way>, folder?: string, retry: Retry = SOON): P
     delete: false,
     allowDeletes: false,
     together: undefined,
+    begins: { startedAt: systemClock.now(), state: { is: 'queued' } },
     route: {
       look: () => Promise.resolve({ way, place, width: 1, end: () => Promise.resolve() }),
       close: () => undefined,

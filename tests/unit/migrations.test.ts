@@ -35,6 +35,7 @@ const landed: Readonly<Record<string, string>> = {
   '0025-gone-on.ts': '4654c6ea3cd0c28bae7198630c534802e9c94673d368c18c6b14092fb0fa60e9',
   '0026-looked-at.ts': 'a829995cae91c777852ddaa6d8984246012336eb1541d12905644277fb8f9284',
   '0027-opened-as.ts': 'dec413b824e83bae2cf80195fbe1450cf1639700decbcbcc89bc0de275fadbbc',
+  '0028-open-drops.ts': 'd33613f520b19f62a024bf63279dfbccfd4c35a6614933aadca650aae6d228f6',
 };
 
 test('no migration was edited since it landed', () => {

@@ -7,7 +7,17 @@ import { ifRefused, makeBase } from './ftp-change.ts';
 import { ftpError } from './ftp-error.ts';
 import { hashAt } from './ftp-place.ts';
 import type { LocalFile } from './local-tree.ts';
-import { absoluteAt, bytesOf, current, requireSame, type Opened, type Outcome, type Sending, type Way } from './way.ts';
+import {
+  absoluteAt,
+  type BegunNote,
+  bytesOf,
+  current,
+  requireSame,
+  type Opened,
+  type Outcome,
+  type Sending,
+  type Way,
+} from './way.ts';
 
 /** Servers count sessions of one address, and some few. */
 const WIDTH = 2;
@@ -34,13 +44,24 @@ export class FileWay implements Way {
   /** What our part at the server is the beginning of: as the file was when it was begun. */
   readonly #parts = new Map<SitePath, Pick<LocalFile, 'identity'>>();
   /** What stepped aside for a new one that has not taken its place yet. */
-  readonly #aside = new Set<SitePath>();
+  readonly #aside: Set<SitePath>;
+  readonly #note: BegunNote['note'];
   #isNew = true;
 
-  constructor(endpoint: () => Promise<Endpoint>, base: string, names: TemporaryNames) {
+  constructor(endpoint: () => Promise<Endpoint>, base: string, names: TemporaryNames, { begun, note }: BegunNote) {
     this.#endpoint = endpoint;
     this.base = base;
     this.#names = names;
+    this.#aside = new Set(begun.aside);
+    this.#note = note;
+  }
+
+  get isBegun(): boolean {
+    return this.#parts.size + this.#aside.size > 0;
+  }
+
+  get isMissed(): boolean {
+    return this.#aside.size > 0;
   }
 
   async open(signal: AbortSignal): Promise<Opened> {
@@ -103,9 +124,9 @@ export class FileWay implements Way {
       if (!(error instanceof FTPError) || (await sizeAt(connection, name)) === undefined) throw error;
       await connection.ask(`DELE ${aside}`);
       // Before it is asked for: the answer may be lost.
-      this.#aside.add(path);
+      this.#stepsAside(path, true);
       if (!(await move(connection, name, aside).then(() => true, ifRefused(false)))) {
-        this.#aside.delete(path);
+        this.#stepsAside(path, false);
         throw error;
       }
       try {
@@ -115,7 +136,9 @@ export class FileWay implements Way {
         throw again;
       }
     }
-    if (this.#aside.delete(path)) await connection.ask(`DELE ${aside}`);
+    if (!this.#aside.has(path)) return;
+    this.#stepsAside(path, false);
+    await connection.ask(`DELE ${aside}`);
   }
 
   async #putBack(connection: Connection, path: SitePath): Promise<void> {
@@ -123,7 +146,13 @@ export class FileWay implements Way {
     // Another drop may have put a newer one there since.
     if ((await sizeAt(connection, name)) === undefined) await move(connection, aside, name).catch(ifRefused(undefined));
     else await connection.ask(`DELE ${aside}`);
-    this.#aside.delete(path);
+    this.#stepsAside(path, false);
+  }
+
+  #stepsAside(path: SitePath, isAside: boolean): void {
+    if (isAside) this.#aside.add(path);
+    else this.#aside.delete(path);
+    this.#note({ aside: [...this.#aside] });
   }
 
   #beside(path: SitePath, ending: 'part' | 'old'): string {

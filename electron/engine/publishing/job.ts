@@ -6,6 +6,7 @@ import { AppError } from '../../../shared/errors/app-error.ts';
 import { type BackOff, backOff } from '../core/back-off.ts';
 import { mustAsk } from '../core/delete-guard.ts';
 import type { Clock, Logger } from '../ports.ts';
+import type { Begun } from '../store/open-drops.ts';
 import { fileError } from '../tree/file-error.ts';
 import { compare, type Comparison } from './compare.ts';
 import type { Connection } from './connection.ts';
@@ -35,6 +36,8 @@ export const RETRY: Retry = { delays: { first: 1_000, longest: 30_000 }, tries: 
 
 export interface JobOptions {
   readonly id: string;
+  /** As it was left by an earlier process, say. `begun`: what that one has left at its server. */
+  readonly begins: Pick<PublishJob, 'startedAt' | 'endedAt' | 'state'> & { readonly begun?: Begun };
   readonly to: PublishTo;
   readonly name: string;
   readonly sources: readonly string[];
@@ -67,7 +70,7 @@ export class Job {
   readonly #doing = new Map<Task, number>();
   readonly #done = new Set<Task>();
   readonly #begun = new Set<Task>();
-  #state: JobState = { is: 'queued' };
+  #state: JobState;
   #ending = new AbortController();
   #running: Promise<void> | undefined;
   #cancelling: Promise<void> | undefined;
@@ -86,13 +89,21 @@ export class Job {
   #compareAnew = false;
   /** The server was told to publish it, and may have, whatever was heard of it since. */
   #mayBePublished = false;
+  /** An earlier process has begun something at the server, which has not been looked at yet. */
+  #isLeft: boolean;
   #endedAt: number | undefined;
 
   constructor(options: JobOptions) {
     this.id = options.id;
     this.#options = options;
     this.#allowed = options.allowDeletes ? Number.POSITIVE_INFINITY : 0;
-    this.#startedAt = options.clock.now();
+    const { startedAt, endedAt, state, begun: { release, mayBePublished = false, aside = [] } = {} } = options.begins;
+    this.#startedAt = startedAt;
+    this.#endedAt = endedAt;
+    this.#state = state;
+    this.#isLeft = release !== undefined || aside.length > 0;
+    this.#compareAnew = this.#isLeft;
+    this.#mayBePublished = mayBePublished;
   }
 
   get to(): PublishTo {
@@ -172,7 +183,7 @@ export class Job {
     } catch (error) {
       this.#options.logger.debug({ err: error }, 'a cancelled drop could not be cleared away');
       // A release that nobody goes on with is given up by the server itself. One that was to be published is another matter.
-      if (this.#mayBePublished) throw this.#stopUnknown(error);
+      if (this.#mayBePublished || this.#isMissed()) throw this.#stopUnknown(error);
     }
     if (published) {
       this.#finish(published);
@@ -341,6 +352,11 @@ export class Job {
     };
   }
 
+  #isMissed(): boolean {
+    const { begun } = this.#options.begins;
+    return this.#isLeft ? (begun?.aside ?? []).length > 0 : this.#way?.isMissed === true;
+  }
+
   /** The release that held it is gone. */
   #forgetSent(): void {
     this.#done.clear();
@@ -352,8 +368,14 @@ export class Job {
 
   /** Resolves what was published nonetheless. */
   async #clearAway(): Promise<Outcome | undefined> {
-    if (!this.#way || this.#begun.size + this.#done.size === 0) return undefined;
     const signal = AbortSignal.timeout(CLEAR_AWAY_MILLIS);
+    if (this.#isLeft) {
+      const { way, end } = await this.#options.route.look(signal);
+      this.#way = way;
+      this.#isLeft = false;
+      await end();
+    }
+    if (this.#way?.isBegun !== true) return undefined;
     const opened = await this.#way.open(signal);
     if (opened.is !== 'open') return opened;
     const { connection } = opened;

@@ -1,6 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import type { TargetImport } from '../../../shared/contract/target-import.ts';
-import type { PublishJob, PublishTo, Target, TargetPlace, TargetTest } from '../../../shared/contract/publishing.ts';
+import type {
+  JobState,
+  PublishJob,
+  PublishTo,
+  Target,
+  TargetPlace,
+  TargetTest,
+} from '../../../shared/contract/publishing.ts';
 import { JOBS_MAX } from '../../../shared/contract/publishing.ts';
 import { releaseName, type Together } from '../../../shared/contract/releases.ts';
 import { ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
@@ -8,15 +15,16 @@ import { AppError } from '../../../shared/errors/app-error.ts';
 import type { PublishedSite } from '../master/published-site.ts';
 import type { OwnLogins } from '../master/own-logins.ts';
 import type { Node } from '../install/node.ts';
+import { type Begun, type OpenDrop, OpenDrops } from '../store/open-drops.ts';
 import { PublishTargetStore } from '../store/publish-targets.ts';
 import { refuseOwnFolder } from '../tree/own-folder.ts';
 import { compare, type Comparison } from './compare.ts';
 import type { TemporaryNames } from './file-way.ts';
 import { HashCache } from './hash-cache.ts';
-import { Job, type Retry, RETRY, type Route } from './job.ts';
+import { Job, type JobOptions, type Retry, RETRY, type Route } from './job.ts';
 import { isOneFolder, readLocalTree, requireSources } from './local-tree.ts';
 import { SentFiles } from './sent-files.ts';
-import { ownRoute, targetRoute } from './routes.ts';
+import { laterRoute, ownRoute, targetRoute } from './routes.ts';
 import { chooseLogins } from './logins/choose.ts';
 import { Targets, testTarget } from './targets.ts';
 
@@ -27,6 +35,8 @@ export interface PublishingOptions {
   readonly node: Node;
   /** Absent at a mirror, which has targets only. */
   readonly logins: OwnLogins | undefined;
+  /** Throws why it could not be opened, and `site.unknown`. */
+  readonly site: (name: string) => PublishedSite;
   /** Where the own FTP server listens. Rejects `node.not-running` where it does not. */
   readonly listener: () => Promise<{ host: string; port: number }>;
   /** What `list` tells has changed; often, but not more than ten times a second. */
@@ -62,6 +72,7 @@ export class Publishing {
   /** By target. */
   readonly #names = new Map<string, TemporaryNames>();
   readonly #jobs = new Map<string, Job>();
+  readonly #open: OpenDrops;
   readonly #ending = new AbortController();
   readonly #looking = new Set<Promise<unknown>>();
   /** What browsers have sent for drops. */
@@ -72,9 +83,26 @@ export class Publishing {
     this.#options = options;
     const { store, ports } = options.node;
     this.#targets = new Targets(new PublishTargetStore(store), ports.secrets);
+    this.#open = new OpenDrops(store);
     this.sent = new SentFiles(options.node.dataDir, () =>
       [...this.#jobs.values()].flatMap((job) => (job.hasEnded ? [] : job.sources)),
     );
+  }
+
+  /**
+   * Once the sites are open: what had not ended when the process before did is told as that, and goes on when a person says so; what was
+   * published nonetheless is told as done.
+   */
+  restore(): void {
+    for (const { id, startedAt, asked, begun } of this.#open.list()) {
+      const published = this.#open.releaseOf(id);
+      const state: JobState = published
+        ? { is: 'done', release: published.release, changes: published.changes }
+        : { is: 'stopped', error: interrupted(asked).toJSON() };
+      const begins = { startedAt, state, begun, ...(published && { endedAt: published.at }) };
+      const route = laterRoute(() => this.#route({ ...asked, to: this.#destination(asked.to) }, asked.name, id, begun));
+      this.#clear(this.#add({ ...asked, id, allowDeletes: false, route, begins }));
+    }
   }
 
   targets(): Target[] {
@@ -87,7 +115,8 @@ export class Publishing {
     password: string | undefined,
     how: { remember: boolean; replace: boolean },
   ): Promise<Target> {
-    if (how.replace) this.#requireIdle(place.name);
+    // With another password, or a confirmed certificate, a drop that has stopped can go on.
+    if (how.replace && !this.#targets.isSamePlace(place)) this.#requireIdle(place.name);
     return this.#targets.add(place, password ?? (await this.#targets.passwordFor(place)), how);
   }
 
@@ -139,7 +168,6 @@ export class Publishing {
     if (!name.success) throw new AppError('release.bad-name');
     await requireSources(order.sources);
     const { id = newId() } = order;
-    const { node, retry = RETRY } = this.#options;
     const route = await this.#route(order, name.data, id);
     const known = this.#jobs.get(id);
     if (known) {
@@ -147,25 +175,16 @@ export class Publishing {
       return known.show();
     }
     this.#requireRoom(route);
-    const { clock, logger } = node.ports;
-    const job = new Job({
-      id,
-      to: shown(order.to),
-      name: name.data,
-      sources: order.sources,
-      into: order.into,
-      delete: order.delete,
-      allowDeletes: order.allowDeletes,
-      together: order.together,
-      route,
-      hashes: this.#hashes,
-      clock,
-      logger: logger.child({ part: 'publish' }),
-      retry,
-      onChange: () => this.#changed(),
-    });
-    this.#jobs.set(job.id, job);
-    this.#forgetOld();
+    const { to, sources, into, delete: withDelete, together, allowDeletes } = order;
+    const asked = { to: shown(to), name: name.data, sources: [...sources], into, delete: withDelete, together };
+    const startedAt = this.#options.node.now();
+    try {
+      this.#open.add({ id, startedAt, asked });
+    } catch (error) {
+      route.close();
+      throw error;
+    }
+    const job = this.#add({ ...asked, id, allowDeletes, route, begins: { startedAt, state: { is: 'queued' } } });
     this.#next();
     this.#changed();
     return job.show();
@@ -210,7 +229,12 @@ export class Publishing {
     clearTimeout(this.#timer);
   }
 
-  async #route({ to, sources, delete: withDelete }: DropOrder, title: string, drop: string): Promise<Route> {
+  async #route(
+    { to, sources, delete: withDelete }: DropOrder,
+    title: string,
+    drop: string,
+    begun: Begun = {},
+  ): Promise<Route> {
     this.#ending.signal.throwIfAborted();
     if (withDelete && !(await isOneFolder(sources))) throw new AppError('publish.delete-one-folder');
     const { node, logins, listener } = this.#options;
@@ -218,7 +242,8 @@ export class Publishing {
       case 'target': {
         const { folder } = this.#targets.get(to.target);
         const names = this.#namesFor(to.target);
-        return targetRoute({ endpoint: () => this.#targets.endpoint(to.target), folder, title, names });
+        const note = { begun, note: (now: Begun) => this.#note(drop, now) };
+        return targetRoute({ endpoint: () => this.#targets.endpoint(to.target), folder, title, names, note });
       }
       case 'site': {
         const { site } = to;
@@ -228,6 +253,26 @@ export class Publishing {
         return ownRoute({ site: site.files, bytesMax, title, logins, drop, listener, identity: node.identity });
       }
     }
+  }
+
+  #destination(to: PublishTo): Destination {
+    return to.kind === 'target' ? to : { kind: 'site', site: this.#options.site(to.site ?? '') };
+  }
+
+  #add(order: Omit<JobOptions, 'hashes' | 'clock' | 'logger' | 'retry' | 'onChange'>): Job {
+    const { node, retry = RETRY } = this.#options;
+    const { clock, logger } = node.ports;
+    const job = new Job({
+      ...order,
+      hashes: this.#hashes,
+      clock,
+      logger: logger.child({ part: 'publish' }),
+      retry,
+      onChange: () => this.#changed(),
+    });
+    this.#jobs.set(job.id, job);
+    this.#forgetOld();
+    return job;
   }
 
   async #compare(order: DropOrder, route: Route): Promise<{ found: Comparison; atOnce: boolean }> {
@@ -263,11 +308,27 @@ export class Publishing {
     }
   }
 
-  /** What a browser has sent is not needed any more. */
+  #note(drop: string, begun: Begun): void {
+    try {
+      this.#open.note(drop, begun);
+    } catch (err) {
+      // It is of use only where this process ends in the midst of it.
+      this.#options.node.ports.logger.warn({ err }, 'what a drop has begun could not be noted');
+    }
+  }
+
+  /** Nothing of it has to be kept for another start, nor what a browser has sent. */
   #clear(job: Job): void {
     if (!job.hasEnded) return;
+    const { logger } = this.#options.node.ports;
+    try {
+      this.#open.remove(job.id);
+    } catch (err) {
+      // The database's disk is full, say: the next start finds out what came of it.
+      logger.warn({ err }, 'a drop that has ended could not be noted as that');
+    }
     this.sent.ended(job.sources).catch((err: unknown) => {
-      this.#options.node.ports.logger.warn({ err }, 'what a browser has sent cannot be removed');
+      logger.warn({ err }, 'what a browser has sent cannot be removed');
     });
   }
 
@@ -325,4 +386,10 @@ function placeOf(to: PublishTo): string {
 
 function shown(to: Destination): PublishTo {
   return to.kind === 'site' ? { kind: 'site', site: to.site.name } : { kind: 'target', target: to.target };
+}
+
+/** What is known of a drop that had not ended when the process did. */
+function interrupted({ name, to }: OpenDrop['asked']): AppError {
+  if (to.kind === 'target') return new AppError('publish.left', { name, target: to.target });
+  return new AppError('publish.interrupted', { name });
 }

@@ -6,11 +6,23 @@ import { Connection, type Endpoint } from './connection.ts';
 import { ifRefused, makeBase } from './ftp-change.ts';
 import { ftpError } from './ftp-error.ts';
 import { hashAt } from './ftp-place.ts';
-import { absoluteAt, bytesOf, current, requireSame, type Opened, type Outcome, type Sending, type Way } from './way.ts';
+import {
+  absoluteAt,
+  type BegunNote,
+  bytesOf,
+  current,
+  requireSame,
+  type Opened,
+  type Outcome,
+  type Sending,
+  type Way,
+} from './way.ts';
 
 /** How long the master keeps what was sent when the connection is lost: time for a person to say “Go on”. */
 const HOLD_SECONDS = 3600;
 const WIDTH = 4;
+/** To the own master: no release outlives the process. */
+const NOTHING: BegunNote = { begun: {}, note: () => undefined };
 
 /** A release of a Lockstep master, this one or another: SITE RELEASE, SITE EXPECT, SITE PART (docs/site-commands.md). */
 export class ReleaseWay implements Way {
@@ -19,13 +31,21 @@ export class ReleaseWay implements Way {
   readonly base: string;
   readonly #endpoint: () => Promise<Endpoint>;
   readonly #title: string;
+  readonly isMissed = false;
   readonly #opening = new Lock();
+  readonly #note: BegunNote['note'];
   #release: string | undefined;
 
-  constructor(endpoint: () => Promise<Endpoint>, base: string, title: string) {
+  constructor(endpoint: () => Promise<Endpoint>, base: string, title: string, { begun, note }: BegunNote = NOTHING) {
     this.#endpoint = endpoint;
     this.base = base;
     this.#title = title;
+    this.#note = note;
+    this.#release = begun.release;
+  }
+
+  get isBegun(): boolean {
+    return this.#release !== undefined;
   }
 
   /** The first one begins the release, the others join it. */
@@ -74,6 +94,7 @@ export class ReleaseWay implements Way {
   }
 
   async commit(connection: Connection, _changes: number, together: Together | undefined): Promise<Outcome> {
+    this.#note({ release: this.#release, mayBePublished: true });
     try {
       const answer = await connection.slowCommand(`SITE RELEASE COMMIT${togetherWords(together)}`);
       const [, release = '', changes = ''] = /^Release (\d+) is published: (\d+) /.exec(answer) ?? [];
@@ -89,7 +110,7 @@ export class ReleaseWay implements Way {
   async abort(connection: Connection): Promise<Outcome | undefined> {
     const isGivenUp = (await connection.ask('SITE RELEASE ABORT')) !== undefined;
     const published = await this.#result(connection);
-    if (isGivenUp || published) this.#release = undefined;
+    if (isGivenUp || published) this.#begin(undefined);
     return published;
   }
 
@@ -105,11 +126,17 @@ export class ReleaseWay implements Way {
         return { is: 'published', ...published };
       }
     }
-    await connection.command(`SITE RELEASE BEGIN ${this.#title}`);
-    const held = await connection.command(`SITE RELEASE HOLD ${HOLD_SECONDS}`);
-    this.#release = /^[0-9a-f]+/.exec(held)?.[0];
+    this.#begin(idIn(await connection.command(`SITE RELEASE BEGIN ${this.#title}`)));
     await makeBase(connection, this.base);
+    // From here on it outlives this session, also where the reply is lost: then it is joined.
+    const held = await connection.command(`SITE RELEASE HOLD ${HOLD_SECONDS}`);
+    if (this.#release === undefined) this.#begin(idIn(held));
     return { is: 'open', connection, isNew: true };
+  }
+
+  #begin(release: string | undefined): void {
+    this.#release = release;
+    this.#note({ release });
   }
 
   /** As what the release was published; undefined: it was not. */
@@ -126,6 +153,11 @@ export class ReleaseWay implements Way {
   async #isThere(connection: Connection, name: string, sha256: Sha256): Promise<boolean> {
     return (await hashAt(connection, name).catch(ifRefused(undefined))) === sha256;
   }
+}
+
+/** As the master calls the release: masters of before say it in the reply to HOLD only. */
+function idIn(reply: string): string | undefined {
+  return /^([0-9a-f]+) is the release/.exec(reply)?.[1];
 }
 
 /** What of an upload that broke off can be continued. */

@@ -12,7 +12,7 @@ import type { Route } from './job.ts';
 import { type Place, type PlaceEntry, UNKNOWN } from './place.ts';
 import { ReleaseWay } from './release-way.ts';
 import { baseAt, isLockstep } from './targets.ts';
-import type { Way } from './way.ts';
+import type { BegunNote, Way } from './way.ts';
 
 const COMPARE_WIDTH = 4;
 
@@ -58,19 +58,35 @@ export interface TargetRouteOptions {
   readonly folder: string;
   readonly title: string;
   readonly names: TemporaryNames;
+  /** What was begun before, and where it is written down. */
+  readonly note: BegunNote;
 }
 
 /** To a saved target: a release where it is a Lockstep master, else file by file. */
-export function targetRoute({ endpoint, folder, title, names }: TargetRouteOptions): Route {
+export function targetRoute({ endpoint, folder, title, names, note }: TargetRouteOptions): Route {
   let way: Way | undefined;
   return {
     async look(signal) {
       const connection = await Connection.open(await endpoint(), signal);
       const base = baseAt(connection.home, folder);
-      way ??= isLockstep(connection) ? new ReleaseWay(endpoint, base, title) : new FileWay(endpoint, base, names);
+      way ??= isLockstep(connection)
+        ? new ReleaseWay(endpoint, base, title, note)
+        : new FileWay(endpoint, base, names, note);
       return { way, place: ftpPlace(connection, base), width: 1, end: () => connection.end() };
     },
     close: () => undefined,
+  };
+}
+
+/** Found when it is needed: what it leads to may not be there yet. */
+export function laterRoute(open: () => Promise<Route>): Route {
+  let route: Route | undefined;
+  return {
+    async look(signal) {
+      route ??= await open();
+      return route.look(signal);
+    },
+    close: () => route?.close(),
   };
 }
 

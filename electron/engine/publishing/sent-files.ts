@@ -1,10 +1,10 @@
 import { statfsSync } from 'node:fs';
-import { mkdir, open, realpath, rm } from 'node:fs/promises';
+import { mkdir, open, readdir, realpath, rm, rmdir } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
 import { SENT_PART_BYTES, type SentPart } from '../../../shared/contract/sent-files.ts';
 import { segmentsOf, type SitePath } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
-import { fileError } from '../tree/file-error.ts';
+import { fileError, isNotFound } from '../tree/file-error.ts';
 import { SENT_FOLDER } from '../tree/nested-roots.ts';
 
 /** Drops that are being sent, looked at, or published. */
@@ -15,8 +15,7 @@ const SENT_MILLIS = 24 * 60 * 60 * 1000;
 const KEPT_FREE_BYTES = 512 * 1024 * 1024;
 
 /**
- * Files that browsers send, in `DATA/sent/ID`, until the drop that they are of has ended; see `shared/contract/sent-files.ts`. At a
- * start there is nothing yet that anybody could go on with.
+ * Files that browsers send, in `DATA/sent/ID`, until the drop that they are of has ended; see `shared/contract/sent-files.ts`.
  */
 export class SentFiles {
   readonly #folder: string;
@@ -49,9 +48,21 @@ export class SentFiles {
     return folder;
   }
 
-  /** At a start, before anybody sends anything. */
+  /** At a start: removes what was sent before, but for what drops are of that can go on. */
   async clear(): Promise<void> {
-    await rm(this.#folder, { recursive: true, force: true });
+    const ids = await readdir(this.#folder).catch((error: unknown) => {
+      if (isNotFound(error)) return [];
+      throw error;
+    });
+    for (const id of ids) {
+      this.#place ??= make(this.#folder);
+      await this.#place;
+      // Somebody sends it already.
+      if (this.#known.has(id)) continue;
+      if (await this.#holds(id, this.#used())) this.#known.set(id, performance.now());
+      else await this.discard(id);
+    }
+    await rmdir(this.#folder).catch(() => undefined);
   }
 
   async discard(id: string): Promise<void> {

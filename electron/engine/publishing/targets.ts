@@ -70,10 +70,14 @@ export class Targets {
   /** The saved password is for the server that it was given for, and goes nowhere else. Rejects as `endpoint`. */
   async passwordFor(place: TargetPlace): Promise<string> {
     const saved = await this.endpoint(place.name);
-    const { host, port, protocol, user } = place;
-    const isSame = saved.host === host && saved.port === port && saved.protocol === protocol && saved.user === user;
-    if (!isSame) throw new AppError('target.no-password', { name: place.name });
+    if (!isSameLogin(saved, place)) throw new AppError('target.no-password', { name: place.name });
     return saved.password;
+  }
+
+  /** What is saved under its name leads to the same folder of the same server. */
+  isSamePlace(place: TargetPlace): boolean {
+    const saved = this.#store.get(place.name);
+    return saved !== undefined && isSameLogin(saved, place) && saved.folder === place.folder;
   }
 
   #show({ sealed, ...place }: SavedTarget): Target {
@@ -81,6 +85,12 @@ export class Targets {
     const kept = sealed === null || protection === 'none' ? 'none' : protection;
     return { ...place, password: this.#passwords.has(place.name) ? 'memory' : kept };
   }
+}
+
+type Login = Pick<TargetPlace, 'host' | 'port' | 'protocol' | 'user'>;
+
+function isSameLogin(one: Login, { host, port, protocol, user }: Login): boolean {
+  return one.host === host && one.port === port && one.protocol === protocol && one.user === user;
 }
 
 /**

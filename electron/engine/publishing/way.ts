@@ -3,6 +3,7 @@ import { lstat, open } from 'node:fs/promises';
 import type { Together } from '../../../shared/contract/releases.ts';
 import type { SitePath } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
+import type { Begun } from '../store/open-drops.ts';
 import { fileError } from '../tree/file-error.ts';
 import type { Connection } from './connection.ts';
 import type { HashCache } from './hash-cache.ts';
@@ -33,6 +34,12 @@ export type Opened =
   /** The connection was lost when it was committed, and it is published. */
   | ({ readonly is: 'published' } & Outcome);
 
+/** Where it is written down what a drop has begun. */
+export interface BegunNote {
+  readonly begun: Begun;
+  note(begun: Begun): void;
+}
+
 /** How a drop is sent: as a release of a Lockstep master, or file by file. All methods reject as `ftpError` says. */
 export interface Way {
   /** Sessions at once. */
@@ -41,6 +48,10 @@ export interface Way {
   readonly atOnce: boolean;
   /** The folder that the drop goes into, absolute at the server; '' is its root. */
   readonly base: string;
+  /** Something of it stands at the server that `abort` takes away. */
+  readonly isBegun: boolean;
+  /** Visitors miss something until it goes on, or is aborted. */
+  readonly isMissed: boolean;
   open(signal: AbortSignal): Promise<Opened>;
   /** Resolves the size that it has. The content is at the server as it is here, or it rejects. */
   send(connection: Connection, sending: Sending): Promise<number>;

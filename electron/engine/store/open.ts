@@ -37,6 +37,7 @@ import { knownTo } from './migrations/0024-known-to.ts';
 import { goneOn } from './migrations/0025-gone-on.ts';
 import { lookedAt } from './migrations/0026-looked-at.ts';
 import { openedAs } from './migrations/0027-opened-as.ts';
+import { openDrops } from './migrations/0028-open-drops.ts';
 
 /** Numbered, and never edited once landed: tests/unit/migrations.test.ts knows each by its hash. */
 export const migrations: readonly string[] = [
@@ -67,6 +68,7 @@ export const migrations: readonly string[] = [
   goneOn,
   lookedAt,
   openedAs,
+  openDrops,
 ];
 
 const BUSY_MILLIS = 5000;

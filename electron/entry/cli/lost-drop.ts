@@ -11,20 +11,24 @@ export function isLost(error: unknown): boolean {
 }
 
 /**
- * What became of a drop when the Lockstep that had it was ended: the job as it is done, where the release was published before
- * that. Rejects `publish.interrupted` where nothing of it was, `publish.left` where nobody here knows.
+ * What became of a drop when the Lockstep that had it was ended: the job as it is kept (it can go on), or as it is done, where the release
+ * was published before that. Rejects `publish.interrupted` where nothing of it was, `publish.left` where nobody here knows.
  */
 export async function findLostDrop(dataDir: string, job: PublishJob, cause: unknown): Promise<PublishJob> {
   const { id, to, name } = job;
-  if (to.kind === 'target') throw new AppError('publish.left', { name, target: to.target }, cause);
-  const { site } = to;
-  const releases = await withEngine(dataDir, (engine) =>
-    engine.call('release.list', { limit: RELEASES_READ, ...(site !== undefined && { site }) }),
-  ).catch((error: unknown) => {
+  const found = await withEngine(dataDir, async (engine) => {
+    const kept = (await engine.call('publish.list', {})).find((each) => each.id === id);
+    if (kept || to.kind === 'target') return kept;
+    const { site } = to;
+    const releases = await engine.call('release.list', { limit: RELEASES_READ, ...(site !== undefined && { site }) });
+    const published = releases.find(({ drop }) => drop === id);
+    if (!published) return undefined;
+    const { id: release, changes, at: endedAt } = published;
+    return { ...job, endedAt, state: { is: 'done' as const, release, changes } };
+  }).catch((error: unknown) => {
     throw new AppError('publish.left', { name }, error);
   });
-  const published = releases.find(({ drop }) => drop === id);
-  if (!published) throw new AppError('publish.interrupted', { name }, cause);
-  const { id: release, changes, at: endedAt } = published;
-  return { ...job, endedAt, state: { is: 'done', release, changes } };
+  if (found) return found;
+  if (to.kind === 'target') throw new AppError('publish.left', { name, target: to.target }, cause);
+  throw new AppError('publish.interrupted', { name }, cause);
 }

@@ -64,13 +64,13 @@ export const publishing = {
   'publish.refused': ['The server refused {path?“%”|this}{reply?: %|}.', 'Fix what it objects to, then resume.'],
   'publish.interrupted': [
     'Lockstep ended before {name?“%”|this} was published: none of it is visible.',
-    'Start it with lockstep run{same|}, then publish it again.',
-    'Publish it again.',
+    'If lockstep drop list{same|} shows it, resume it with drop resume; otherwise publish it again.',
+    'Resume it, or cancel it.',
   ],
   'publish.left': [
     'Lockstep ended while {name?“%”|this} was on its way{target? to %|}. On a Lockstep master, all of it is visible or none; on another server, whatever had arrived is.',
-    'Start it with lockstep run{same|}, then publish it again: what is already there is not sent again.',
-    'Publish it again: what is already there is not sent again.',
+    'If lockstep drop list{same|} shows it, resume it with drop resume; otherwise publish it again: what is already there is not sent again.',
+    'Resume it: what is already there is not sent again.',
   ],
   'publish.no-room': [
     'The server has no room for {path?“%”|this}{reply?: %|}.',
@@ -101,7 +101,7 @@ export const publishing = {
     'Deleting what is missing needs one folder to compare with, but several things were named.',
     'Name one folder, or publish without deleting.',
   ],
-  'publish.unknown': ['There is no such drop{job? (%)|}.', 'It has ended, or Lockstep has restarted since.'],
+  'publish.unknown': ['There is no such drop{job? (%)|}.', 'It has ended and is no longer listed.'],
   'publish.ended': [
     'This drop has ended, or is being published right now.',
     'If it was published as a release, roll the release back to undo it.',

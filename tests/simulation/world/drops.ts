@@ -101,12 +101,17 @@ export class Drops {
     if (this.#random.chance(0.1)) await master.call('publish.cancel', { job: job.id });
   }
 
-  async #begin(): Promise<void> {
-    const { master } = this.#world;
+  /** Its password is kept until the master ends. */
+  async #target(): Promise<void> {
     const { host } = this.server;
     const place = { name: TARGET, host, port: 21, protocol: 'ftp' as const, user: 'web', folder: BASE.slice(1) };
     const target = { ...place, trust: { by: 'authority' as const } };
-    await master.call('target.add', { target, password: 'word', remember: false, replace: true });
+    await this.#world.master.call('target.add', { target, password: 'word', remember: false, replace: true });
+  }
+
+  async #begin(): Promise<void> {
+    const { master } = this.#world;
+    await this.#target();
     const to = { kind: 'target' as const, target: TARGET };
     const how = { delete: true, allowDeletes: true };
     const job = await master.call('publish.start', { to, sources: [this.#folder], name: 'a drop', ...how });
@@ -116,10 +121,11 @@ export class Drops {
   }
 
   async #resume(job: string): Promise<void> {
+    await this.#target();
     await this.#world.master.call('publish.resume', { job, allowDeletes: true });
   }
 
-  /** The drop that is under way. One that was when the master ended is not known to it any more. */
+  /** The drop that is under way. One that was when the master ended has stopped. */
   async #show(): Promise<PublishJob | undefined> {
     const jobs = await this.#world.master.call('publish.list', {});
     const job = jobs.find(({ id }) => id === this.#job);

@@ -134,11 +134,7 @@ export class ReleaseDrops {
     const { master } = this.#world;
     const random = this.#random;
     const isOwn = at === master;
-    if (!isOwn) {
-      const place = { name: TARGET, host: master.host, port: FTP_PORT, protocol: 'ftp' as const, folder: '' };
-      const target = { ...place, user: DROPPING.user, trust: { by: 'authority' as const } };
-      await at.call('target.add', { target, password: DROPPING.password, remember: false, replace: true });
-    }
+    await this.#target(at);
     const id = String((this.made += 1)).padStart(16, '0');
     const into = random.pick(INTO);
     const withDelete = into !== '' && random.chance(0.5);
@@ -168,8 +164,26 @@ export class ReleaseDrops {
     });
   }
 
+  /** Its password is kept until its Lockstep ends. */
+  async #target(at: Install): Promise<void> {
+    const { master } = this.#world;
+    if (at === master) return;
+    const place = { name: TARGET, host: master.host, port: FTP_PORT, protocol: 'ftp' as const, folder: '' };
+    const target = { ...place, user: DROPPING.user, trust: { by: 'authority' as const } };
+    await at.call('target.add', { target, password: DROPPING.password, remember: false, replace: true });
+  }
+
   async #resume({ id }: PublishJob): Promise<void> {
-    await this.#drops.get(id)?.at.call('publish.resume', { job: id, allowDeletes: true });
+    const drop = this.#drops.get(id);
+    if (!drop) return;
+    if (drop.told !== 'nothing') {
+      // Its database was put back to a time at which it had not ended: it goes on, as another one.
+      drop.told = 'nothing';
+      drop.release = undefined;
+      this.#look(drop);
+    }
+    await this.#target(drop.at);
+    await drop.at.call('publish.resume', { job: id, allowDeletes: true });
   }
 
   async #cancel({ id }: PublishJob): Promise<void> {
@@ -196,7 +210,7 @@ export class ReleaseDrops {
     if (scheduler.failure === undefined) throw new Error('a drop does not come to its end');
   }
 
-  /** Those that have not ended. One that was under way when its Lockstep ended is not known to it any more. */
+  /** Those that have not ended. One that was under way when its Lockstep ended has stopped. */
   async #list(at: Install): Promise<PublishJob[]> {
     const jobs = await at.call('publish.list', {});
     for (const job of jobs) {
@@ -211,8 +225,8 @@ export class ReleaseDrops {
     if (drop.told !== 'nothing') return;
     if (state.is === 'stopped') {
       this.#world.scheduler.note(`drop ${drop.id} has stopped: ${JSON.stringify(state.error)}`);
-      // Whoever does not get through again is told that, and no more; once it goes on it is told as published.
-      const isNotHeard = state.error.code === 'publish.unreachable';
+      // Whoever does not get through again is told that, and no more, as is who was ended in the midst of it; once it goes on it is told as published.
+      const isNotHeard = ['publish.unreachable', 'publish.left', 'target.no-password'].includes(state.error.code);
       if (this.#isPublished(drop) && !isNotHeard)
         this.#forbid(drop, `is published, and said to have failed: ${state.error.code}`);
     }

@@ -56,8 +56,9 @@ function begin(session: Session, title: string): Reply {
   if (!name.success)
     throw new Refusal(501, 'Give the release a name of 200 characters at most: SITE RELEASE BEGIN name.');
   if (session.release) throw new AppError('release.open');
-  session.release = session.login.files.beginRelease(name.data, session.actor);
-  return reply(250, 'The release is open: what you change now is seen by nobody else before SITE RELEASE COMMIT.');
+  const release = session.login.files.beginRelease(name.data, session.actor);
+  session.release = release;
+  return reply(250, `${release.id} is the release: what you change is seen by nobody else before SITE RELEASE COMMIT.`);
 }
 
 /** For a client that resumes, or sends several files at once. */
