@@ -92,6 +92,8 @@ export const publish = {
     gone: 'This drop has ended and is no longer listed.',
     arrived: (place: string, n: string, value: number) =>
       `${place} has ${n} more ${value === 1 ? 'change' : 'changes'}`,
+    changedSince: (n: string, value: number) =>
+      `${files(n, value)} changed after being sent. Publish again to send ${value === 1 ? 'it' : 'them'} as ${value === 1 ? 'it is' : 'they are'} now.`,
     took: (time: string) => `It took ${time}.`,
     underWay: 'Drops under way',
     show: 'Show',

@@ -85,6 +85,7 @@ export const publish: Messages['publish'] = {
     cancelledKept: (n) => `取り消しました。すでに届いた ${n} ファイルはそのまま残っています。`,
     gone: 'この公開はすでに終了していて、記録は残っていません。',
     arrived: (place, n) => `${place} に ${n} 件の変更が届きました`,
+    changedSince: (n) => `送ったあとに ${n} ファイルが変更されました。いまの内容にするには、もう一度公開してください。`,
     took: (time) => `所要時間は ${time} でした。`,
     underWay: '進行中の公開',
     show: '表示',

@@ -140,6 +140,8 @@ const jobState = z.discriminatedUnion('is', [
     /** At a Lockstep master: the number of the release; absent: nothing differed, or the server has no releases. */
     release: seq.optional(),
     changes: z.int(),
+    /** Files that were written to, or went, after they had been sent: published is what they were. Absent: none. */
+    changedSince: z.int().optional(),
   }),
   /** `kept`: files that are at a server without releases already. */
   z.object({ is: z.literal('cancelled'), kept: z.int() }),

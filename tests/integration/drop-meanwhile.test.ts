@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { chmodSync } from 'node:fs';
 import { readdir, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FTPError } from 'basic-ftp';
@@ -163,6 +164,22 @@ test('a name that is refused for its form does not go from the site for that', a
   expect((await readdir(root)).toSorted()).toEqual(['.lockstep', 'b.html', 'caf\u00e9.html']);
 });
 
+test('a file whose mode alone is changed while it is sent to a server without hashes is taken for sent', async () => {
+  const server = new MemoryServer();
+  const folder = await folderOf({ 'a.bin': 'all of it' });
+  const [file] = (await readLocalTree([folder], ROOT, signal)).files;
+  if (!file) throw new Error('there is no file');
+  const onBytes = (): void => chmodSync(file.absolute, 0o600);
+  await wayTo({ owner: 'one' }).send(server.session(), {
+    file,
+    again: false,
+    hashes: new HashCache(),
+    signal,
+    onBytes,
+  });
+  expect(server.hashes()).toEqual({ '/a.bin': hashOf(Buffer.from('all of it')) });
+});
+
 describe('two drops to one folder of a server that knows no hashes', () => {
   const first = Buffer.alloc(100_000, '1');
   const second = Buffer.alloc(100_000, '2');
@@ -235,9 +252,9 @@ function jobOf(folder: string, calls: string[], how: Partial<Way>, there: Partia
     isMissed: false,
     open: () => Promise.resolve({ is: 'open', connection, isNew: false }),
     async send(_connection, { file }) {
-      const { size } = await current(file);
+      const now = await current(file);
       calls.push(`send ${file.path}`);
-      return size;
+      return { file: now, sha256: undefined };
     },
     commit(_connection, changes) {
       calls.push('commit');

@@ -1,4 +1,4 @@
-import { appendFile, writeFile } from 'node:fs/promises';
+import { appendFile, chmod, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FTPError } from 'basic-ftp';
 import { pino } from 'pino';
@@ -9,6 +9,7 @@ import { Job, type Retry } from '../../electron/engine/publishing/job.ts';
 import { readLocalTree } from '../../electron/engine/publishing/local-tree.ts';
 import { ReleaseWay } from '../../electron/engine/publishing/release-way.ts';
 import type { Opened, Way } from '../../electron/engine/publishing/way.ts';
+import { dropLines } from '../../electron/entry/cli/drop-text.ts';
 import { systemClock } from '../../electron/engine/ports.ts';
 import { ROOT } from '../../shared/domain/site-path.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
@@ -140,6 +141,45 @@ test('a file that is written to while it is sent to a release is not taken for s
   await expect(way.send(session, sending)).rejects.toMatchObject({ code: 'file.changed' });
 });
 
+test('a file whose mode or time alone is changed while it is sent to a release is taken for sent', async () => {
+  const folder = await folderOf({ 'a.txt': 'all of it' });
+  const [file] = (await readLocalTree([folder], ROOT, signal)).files;
+  if (!file) throw new Error('there is no file');
+  const session = {
+    command: () => Promise.resolve(''),
+    async upload(content: AsyncIterable<Uint8Array>) {
+      for await (const _ of content) await chmod(file.absolute, 0o600);
+      await utimes(file.absolute, 1, 1);
+    },
+  } as unknown as Connection;
+  const way = new ReleaseWay(() => Promise.reject(new Error('not asked')), '', 'a release');
+  const sending = { file, again: false, hashes: new HashCache(), signal, onBytes: () => undefined };
+  expect(await way.send(session, sending)).toMatchObject({ file: { path: 'a.txt', size: 9 } });
+});
+
+test('what is written to, or goes, after it was sent is told', async () => {
+  const folder = await folderOf({ 'a.txt': 'a', 'b.txt': 'b', 'c.txt': 'c', 'd.txt': 'd' });
+  const job = await jobOf(
+    {
+      async send(_connection, { file, hashes }) {
+        const sent = { file, sha256: (await hashes.hash(file, signal)).sha256 };
+        if (file.path !== 'd.txt') return sent;
+        await appendFile(join(folder, 'a.txt'), 'later');
+        await rm(join(folder, 'b.txt'));
+        await chmod(join(folder, 'c.txt'), 0o600);
+        return sent;
+      },
+    },
+    folder,
+  );
+  await job.run();
+  expect(job.state).toEqual({ is: 'done', changes: 4, changedSince: 2 });
+  expect(dropLines(job.show())).toEqual([
+    'Published to www “a drop”: 4 changes.',
+    '2 files were changed after that was sent: publish again for that.',
+  ]);
+});
+
 test('a file that is written to all the time stops its drop in the end', async () => {
   let sent = 0;
   const job = await jobOf({
@@ -163,7 +203,7 @@ test('where all has to be sent again the folder is read again', async () => {
       open: () => Promise.resolve({ is: 'open', connection, isNew: true }),
       send(_connection, { file }) {
         sent.push(file.path);
-        return Promise.resolve(file.size);
+        return Promise.resolve({ file, sha256: undefined });
       },
       async commit(_connection, changes) {
         if ((commits += 1) > 1) return { changes };
@@ -186,7 +226,7 @@ test('so is all of it where the connection is lost once more, and the release th
       open: () => Promise.resolve(opens.shift() ?? open),
       send(_connection, { file }) {
         sent.push(file.path);
-        return sent.length === 2 ? Promise.reject(lost) : Promise.resolve(file.size);
+        return sent.length === 2 ? Promise.reject(lost) : Promise.resolve({ file, sha256: undefined });
       },
       abort: () => Promise.reject(lost),
     },
@@ -224,7 +264,7 @@ async function jobOf(how: Partial<Way>, folder?: string, retry: Retry = SOON): P
     isBegun: true,
     isMissed: false,
     open: () => Promise.resolve(open),
-    send: (_connection, { file }) => Promise.resolve(file.size),
+    send: (_connection, { file }) => Promise.resolve({ file, sha256: undefined }),
     commit: (_connection, changes) => Promise.resolve({ changes }),
     abort: () => Promise.resolve(undefined),
     ...how,

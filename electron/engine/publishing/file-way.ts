@@ -16,6 +16,7 @@ import {
   type Opened,
   type Outcome,
   type Sending,
+  type SentFile,
   type Way,
 } from './way.ts';
 
@@ -78,7 +79,7 @@ export class FileWay implements Way {
     }
   }
 
-  async send(connection: Connection, sending: Sending): Promise<number> {
+  async send(connection: Connection, sending: Sending): Promise<SentFile> {
     const file = await current(sending.file);
     const temporary = this.#beside(file.path, 'part');
     try {
@@ -86,12 +87,14 @@ export class FileWay implements Way {
       this.#parts.set(file.path, file);
       const before = offset > 0 ? [`REST ${offset}`] : [];
       await connection.ask(`ALLO ${file.size - offset}`);
-      await connection.upload(bytesOf(file, offset, sending.onBytes), temporary, before);
-      await this.#verify(connection, file, temporary, sending);
+      const digest = offset === 0 ? createHash('sha256') : undefined;
+      await connection.upload(bytesOf(file, offset, sending.onBytes, digest), temporary, before);
+      const sent = { file, sha256: digest?.digest('hex') };
+      await this.#verify(connection, sent, temporary, sending);
       if (connection.has('MFMT')) await connection.ask(`MFMT ${timeWord(file.mtime)} ${temporary}`);
       await this.#show(connection, file.path, temporary);
       this.#parts.delete(file.path);
-      return file.size;
+      return sent;
     } catch (error) {
       throw ftpError(error, { path: file.path });
     }
@@ -172,8 +175,9 @@ export class FileWay implements Way {
     return 0;
   }
 
-  async #verify(connection: Connection, file: LocalFile, temporary: string, sending: Sending): Promise<void> {
-    await requireSame(file).catch(async (error: unknown) => {
+  async #verify(connection: Connection, sent: SentFile, temporary: string, sending: Sending): Promise<void> {
+    const { file } = sent;
+    await requireSame(sent, sending).catch(async (error: unknown) => {
       await this.#drop(connection, file, temporary);
       throw error;
     });
@@ -181,7 +185,7 @@ export class FileWay implements Way {
     const hash = await hashAt(connection, temporary).catch(ifRefused(undefined));
     const isRight =
       (size === undefined || size === file.size) &&
-      (hash === undefined || hash === (await sending.hashes.hash(file, sending.signal)).sha256);
+      (hash === undefined || hash === (sent.sha256 ?? (await sending.hashes.hash(file, sending.signal)).sha256));
     if (isRight) return;
     await this.#drop(connection, file, temporary);
     throw new AppError('upload.hash-mismatch', { path: file.path });

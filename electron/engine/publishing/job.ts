@@ -5,6 +5,7 @@ import { ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { type BackOff, backOff } from '../core/back-off.ts';
 import { mustAsk } from '../core/delete-guard.ts';
+import { eachOf } from '../core/pace.ts';
 import type { Clock, Logger } from '../ports.ts';
 import type { Begun } from '../store/open-drops.ts';
 import { fileError } from '../tree/file-error.ts';
@@ -17,10 +18,12 @@ import { readLocalTree } from './local-tree.ts';
 import { PaceMeter } from './pace-meter.ts';
 import { type Phase, phasesOf, type Task } from './phases.ts';
 import type { Place } from './place.ts';
-import type { Outcome, Way } from './way.ts';
+import { type Outcome, requireSame, type SentFile, type Way } from './way.ts';
 
 /** Share of the files that may be deleted before a person is asked: the folder may be another one than was meant, or empty. */
 const DELETE_SHARE = 0.5;
+/** Files that are looked at at once. */
+const WIDTH = 4;
 /** Paths under way that are shown. */
 const CURRENT_MAX = 4;
 /** How long a server may take to hear that a drop was cancelled. */
@@ -70,6 +73,7 @@ export class Job {
   readonly #doing = new Map<Task, number>();
   readonly #done = new Set<Task>();
   readonly #begun = new Set<Task>();
+  readonly #sent = new Map<Task, SentFile>();
   #state: JobState;
   #ending = new AbortController();
   #running: Promise<void> | undefined;
@@ -91,6 +95,8 @@ export class Job {
   #mayBePublished = false;
   /** An earlier process has begun something at the server, which has not been looked at yet. */
   #isLeft: boolean;
+  /** Files that were not any more what had been sent when all was. */
+  #changedSince = 0;
   #endedAt: number | undefined;
 
   constructor(options: JobOptions) {
@@ -263,6 +269,7 @@ export class Job {
         const left = tasks.filter((task) => !this.#done.has(task));
         await lanes.each(left, inOrder ? 1 : way.width, (connection, task) => this.#do(way, connection, task));
       }
+      this.#changedSince = await this.#countChanged(signal);
       this.#become({ is: 'committing' });
       this.#mayBePublished = way.atOnce;
       const outcome = await way.commit(lanes.first, this.#done.size, together).catch((error: unknown) => {
@@ -331,13 +338,30 @@ export class Job {
       this.#meter.add(this.#passed, performance.now());
       onChange();
     };
-    const size = await way.send(connection, { file: task.file, again, hashes, signal: this.#ending.signal, onBytes });
+    const sent = await way.send(connection, { file: task.file, again, hashes, signal: this.#ending.signal, onBytes });
     this.#doing.delete(task);
+    this.#sent.set(task, sent);
+    const { size } = sent.file;
     this.#bytesTotal += size - task.file.size;
     this.#bytesDone += size;
     this.#filesDone += 1;
     // A file of no bytes is progress, too.
     this.#passed += 1;
+  }
+
+  /** What is published of them is what they were. */
+  async #countChanged(signal: AbortSignal): Promise<number> {
+    const { hashes } = this.#options;
+    let count = 0;
+    await eachOf([...this.#sent.values()], WIDTH, async (sent) => {
+      signal.throwIfAborted();
+      await requireSame(sent, { hashes, signal }).catch((error: unknown) => {
+        signal.throwIfAborted();
+        this.#options.logger.debug({ err: error }, 'a file is not any more what was sent');
+        count += 1;
+      });
+    });
+    return count;
   }
 
   #sending(): JobState {
@@ -361,6 +385,7 @@ export class Job {
   #forgetSent(): void {
     this.#done.clear();
     this.#begun.clear();
+    this.#sent.clear();
     this.#bytesDone = 0;
     this.#filesDone = 0;
     this.#mayBePublished = false;
@@ -399,7 +424,8 @@ export class Job {
   }
 
   #finish({ changes, release }: Outcome): void {
-    this.#end({ is: 'done', changes, ...(release !== undefined && { release }) });
+    const [files, hasRelease] = [this.#changedSince, release !== undefined];
+    this.#end({ is: 'done', changes, ...(hasRelease && { release }), ...(files > 0 && { changedSince: files }) });
   }
 
   #end(state: JobState): void {

@@ -15,6 +15,7 @@ import {
   type Opened,
   type Outcome,
   type Sending,
+  type SentFile,
   type Way,
 } from './way.ts';
 
@@ -62,19 +63,20 @@ export class ReleaseWay implements Way {
     });
   }
 
-  async send(connection: Connection, sending: Sending): Promise<number> {
-    const file = await current(sending.file);
-    const hashed = await sending.hashes.hash(file, sending.signal);
-    const { size, sha256 } = hashed;
+  async send(connection: Connection, sending: Sending): Promise<SentFile> {
+    const found = await current(sending.file);
+    const { size, sha256 } = await sending.hashes.hash(found, sending.signal);
+    const file = { ...found, size };
+    const sent = { file, sha256 };
     const name = absoluteAt(this.base, file.path);
     const store = async (offset: number): Promise<void> => {
       await connection.command(`ALLO ${size}`);
       await connection.command(`SITE EXPECT ${size} ${sha256}`);
       const restart = offset > 0 ? [`REST ${offset}`] : [];
-      await connection.upload(bytesOf({ ...file, size }, offset, sending.onBytes), name, restart);
+      await connection.upload(bytesOf(file, offset, sending.onBytes), name, restart);
     };
     try {
-      if (sending.again && (await this.#isThere(connection, name, sha256))) return size;
+      if (sending.again && (await this.#isThere(connection, name, sha256))) return sent;
       const offset = sending.again ? await partOf(connection, name, size) : 0;
       try {
         await store(offset);
@@ -84,11 +86,11 @@ export class ReleaseWay implements Way {
         await store(0);
       }
       // It may have been sent while somebody wrote to it: half of it then.
-      await requireSame(file);
-      return size;
+      await requireSame(sent, sending);
+      return sent;
     } catch (error) {
       sending.hashes.forget(file.absolute);
-      await requireSame(file);
+      await requireSame(sent, sending);
       throw ftpError(error, { path: file.path });
     }
   }

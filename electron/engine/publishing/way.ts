@@ -1,6 +1,8 @@
+import type { Hash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { lstat, open } from 'node:fs/promises';
 import type { Together } from '../../../shared/contract/releases.ts';
+import type { Sha256 } from '../../../shared/domain/change.ts';
 import type { SitePath } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import type { Begun } from '../store/open-drops.ts';
@@ -20,6 +22,12 @@ export interface Sending {
   readonly signal: AbortSignal;
   /** So many bytes of it are at the server, as far as this side knows. */
   readonly onBytes: (bytes: number) => void;
+}
+
+/** A file as it was sent. `sha256`: of its bytes; undefined: nobody has hashed them. */
+export interface SentFile {
+  readonly file: LocalFile;
+  readonly sha256: Sha256 | undefined;
 }
 
 export interface Outcome {
@@ -53,8 +61,8 @@ export interface Way {
   /** Visitors miss something until it goes on, or is aborted. */
   readonly isMissed: boolean;
   open(signal: AbortSignal): Promise<Opened>;
-  /** Resolves the size that it has. The content is at the server as it is here, or it rejects. */
-  send(connection: Connection, sending: Sending): Promise<number>;
+  /** The content is at the server as it is here, or it rejects. */
+  send(connection: Connection, sending: Sending): Promise<SentFile>;
   commit(connection: Connection, changes: number, together: Together | undefined): Promise<Outcome>;
   /** Leaves nothing behind that is half. Resolves what was published where it is too late. */
   abort(connection: Connection): Promise<Outcome | undefined>;
@@ -71,16 +79,23 @@ export async function current(file: LocalFile): Promise<LocalFile> {
   }
 }
 
-/** Rejects `file.changed` where it is another one than when it was looked at, and `file.*`. */
-export async function requireSame(file: LocalFile): Promise<void> {
-  if ((await current(file)).identity !== file.identity) throw new AppError('file.changed', { path: file.path });
+/** Rejects `file.changed` where it has, or may have, other bytes than were sent, and `file.*`. Its mode, say, may be another one. */
+export async function requireSame(
+  { file, sha256 }: SentFile,
+  { hashes, signal }: Pick<Sending, 'hashes' | 'signal'>,
+): Promise<void> {
+  const now = await current(file);
+  if (now.identity === file.identity) return;
+  if (sha256 === undefined || (await hashes.hash(now, signal)).sha256 !== sha256)
+    throw new AppError('file.changed', { path: file.path });
 }
 
-/** The bytes of a file from `offset` on, as many as it had when it was looked at. Tells how far it was read. */
+/** The bytes of a file from `offset` on, as many as it had when it was looked at. Tells how far it was read, and `digest` what. */
 export async function* bytesOf(
   { absolute, size }: LocalFile,
   offset: number,
   onBytes: (bytes: number) => void,
+  digest?: Hash,
 ): AsyncIterable<Uint8Array> {
   onBytes(offset);
   if (offset >= size) return;
@@ -90,7 +105,9 @@ export async function* bytesOf(
       const chunk = Buffer.allocUnsafe(Math.min(READ_BYTES, size - at));
       const { bytesRead } = await handle.read(chunk, 0, chunk.length, at);
       if (bytesRead === 0) return;
-      yield chunk.subarray(0, bytesRead);
+      const bytes = chunk.subarray(0, bytesRead);
+      digest?.update(bytes);
+      yield bytes;
       at += bytesRead;
       onBytes(at);
     }

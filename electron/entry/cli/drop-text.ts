@@ -40,7 +40,17 @@ export function dropLines(job: PublishJob, same = ''): string[] {
       if (state.changes === 0)
         return [`Nothing differs: ${where} has all ${refused.length > 0 ? 'else ' : ''}of it.`, ...refused];
       const as = state.release === undefined ? '' : ` as release ${state.release}`;
-      return [`Published to ${where}${as} “${plain(name)}”: ${things(state.changes, 'change')}.`, ...refused];
+      const changed =
+        state.changedSince === undefined
+          ? []
+          : [
+              `${things(state.changedSince, 'file was', 'files were')} changed after that was sent: publish again for that.`,
+            ];
+      return [
+        `Published to ${where}${as} “${plain(name)}”: ${things(state.changes, 'change')}.`,
+        ...changed,
+        ...refused,
+      ];
     }
     case 'cancelled':
       return [

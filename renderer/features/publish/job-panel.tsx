@@ -29,9 +29,32 @@ export function JobPanel({ id, site, actions }: Props): ReactElement {
   if (!job) return <Ended text={t.publish.job.gone} actions={actions} />;
   const { state, to } = job;
   if (state.is === 'done' && to.kind === 'site' && state.release !== undefined && site)
-    return <Progress id={state.release} site={site} actions={actions} />;
-  if (state.is === 'done' || state.is === 'cancelled') return <Outcome job={job} actions={actions} />;
+    return (
+      <>
+        <Progress id={state.release} site={site} actions={actions} />
+        <ChangedSince job={job} />
+      </>
+    );
+  if (state.is === 'done' || state.is === 'cancelled')
+    return (
+      <>
+        <Outcome job={job} actions={actions} />
+        <ChangedSince job={job} />
+      </>
+    );
   return <Running job={job} actions={actions} />;
+}
+
+/** Somebody has worked on the folder meanwhile. */
+function ChangedSince({ job: { state } }: { job: PublishJob }): ReactElement | null {
+  const { t, format } = useText();
+  if (state.is !== 'done' || state.changedSince === undefined) return null;
+  const { changedSince } = state;
+  return (
+    <p role="status" className="panel publish-problem">
+      {t.publish.job.changedSince(format.number(changedSince), changedSince)}
+    </p>
+  );
 }
 
 function Running({ job, actions }: { job: PublishJob; actions: Actions }): ReactElement {
