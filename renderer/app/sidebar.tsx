@@ -3,6 +3,7 @@ import type { Status } from '../../shared/contract/status.ts';
 import { errorCodes } from '../../shared/errors/codes.ts';
 import { needsPerson } from '../../shared/domain/needs-person.ts';
 import { siteState } from '../stores/peer-state.ts';
+import { useEngine } from '../stores/engine-store.ts';
 import { useSelectedSite } from '../stores/use-selected-site.ts';
 import { useText } from '../i18n/use-text.ts';
 import { useUi } from '../stores/ui-store.ts';
@@ -28,6 +29,7 @@ export function Sidebar({
   const setSite = useUi((ui) => ui.setSite);
   const site = useSelectedSite(status);
   const { role } = status.node;
+  const stopped = useEngine(({ jobs }) => jobs.filter(({ state }) => state.is === 'stopped').length);
   return (
     <aside className="sidebar">
       <label className="site-choice">
@@ -43,7 +45,7 @@ export function Sidebar({
       <ArrowKeys selector=".nav-item" layout="row">
         <nav className="nav" aria-label={t.nav.label}>
           {screensAt(status).map(({ id }) => {
-            const needed = neededAt(id, status);
+            const needed = id === 'publish' ? stopped : neededAt(id, status);
             return (
               <a key={id} className="nav-item" href={addressOf(id)} aria-current={id === screen ? 'page' : undefined}>
                 <ScreenIcon screen={id} />

@@ -244,12 +244,14 @@ test('a drop that stopped says why and goes on; a page that is loaded anew finds
   const error = { code: 'publish.no-room', params: { path: 'big.iso', reply: '452 No space left' } } as const;
   advance({ state: { is: 'stopped', error } });
   await page.reload();
-  await page.getByRole('link', { name: 'Publish' }).click();
+  // On the overview, which the page begins with here, a count says so.
+  await page.getByRole('link', { name: 'Publish 1 needs attention' }).click();
   await expect(page.getByRole('alert')).toContainText('The server has no room for “big.iso”');
   await page.screenshot({ path: join(pictures, 'publish-stopped.png') });
   expect(await seriousTrouble(page)).toEqual([]);
   await page.getByRole('button', { name: 'Resume' }).click();
   await expect(page.getByRole('alert')).toHaveCount(0);
+  await expect(page.getByRole('link', { name: 'Publish', exact: true })).toBeVisible();
   // Another drop is looked at meanwhile; the one that runs stands above it.
   await page.getByRole('button', { name: 'Publish something else' }).click();
   await expect(page.getByRole('list', { name: 'Drops under way' })).toContainText('“dist” to www');
