@@ -45,7 +45,7 @@ export type Opened =
 /** Where it is written down what a drop has begun. */
 export interface BegunNote {
   readonly begun: Begun;
-  note(begun: Begun): void;
+  readonly note: (begun: Begun) => void;
 }
 
 /** How a drop is sent: as a release of a Lockstep master, or file by file. All methods reject as `ftpError` says. */
