@@ -117,8 +117,9 @@ class RunningEngine implements Engine {
   async start(): Promise<void> {
     await this.#hooks.apply(this.#node.config.hooks);
     await this.#applySites();
-    await this.#sites.sweep();
+    // Before releases are forgotten that are old by now: one of them may be that of a drop.
     this.#publishing.restore();
+    await this.#sites.sweep();
     this.#inBackground(this.#publishing.sent.clear());
     await this.#listening.start();
     this.#sites.master?.startWatching();
