@@ -80,7 +80,7 @@ describe('to a site of this master', () => {
     await engine.stop();
     await truncate(join(folder, 'big.bin'), 3);
     const list = await lockstep(['drop', 'list', '--data', dataDir]);
-    expect(list.out).toContain('Lockstep was ended before “Spring” was published: nothing of it is visible.');
+    expect(list.out).toContain('Lockstep ended before “Spring” was published: none of it is visible.');
     const resumed = await lockstep(['drop', 'resume', id, '--data', dataDir]);
     expect(resumed).toMatchObject({ code: 0, err: '' });
     expect(resumed.out).toContain('“Spring”: 3 changes.');
