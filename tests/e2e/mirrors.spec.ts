@@ -194,7 +194,7 @@ test('routes are put in order, used when a person says so, and tried with a path
   expect(await seriousTrouble(page)).toEqual([]);
   await page.getByRole('button', { name: 'Add ** → every mirror' }).click();
   await expect(page.getByText('every mirror already has the right files')).toBeVisible();
-  await page.getByRole('button', { name: 'Take css/** out' }).click();
+  await page.getByRole('button', { name: 'Remove css/**' }).click();
   await page.getByRole('button', { name: 'Add a route' }).click();
   await page.getByLabel('Paths').last().fill('img/**');
   // By keys: up, down again, and the focus goes along.
