@@ -169,6 +169,25 @@ test('a page that had made room at a server when Lockstep ended comes back as it
   expect(await readFile(join(server.root, 'index.html'), 'utf8')).toBe('before');
 });
 
+test('one that cannot be cancelled, as its server is no more, goes with the target', async () => {
+  const { engine, dataDir, there } = await twoMasters();
+  const asked = vi.spyOn(Connection.prototype, 'slowCommand').mockRejectedValue(new Error('read ECONNRESET'));
+  const sources = [await folderOf({ 'index.html': 'new' })];
+  const { id } = await engine.call('publish.start', { to: TO_SHOP, sources, name: 'Spring' });
+  await reaches(engine, id, ({ state }) => state.is === 'retrying');
+  await engine.stop();
+  asked.mockRestore();
+  await there.stop();
+  const again = await startAgain(dataDir);
+  await expect(again.call('target.remove', { name: 'shop' })).rejects.toMatchObject({ code: 'target.busy' });
+  await expect(again.call('publish.cancel', { job: id })).rejects.toMatchObject({ code: 'publish.unreachable' });
+  expect(await again.call('publish.list', {})).toMatchObject([{ id, state: { is: 'stopped' } }]);
+  await again.call('target.remove', { name: 'shop' });
+  expect(await again.call('publish.list', {})).toEqual([]);
+  await again.stop();
+  expect(await (await startAgain(dataDir)).call('publish.list', {})).toEqual([]);
+});
+
 test('a drop that has stopped goes on with another password of its target, and not to another place', async () => {
   const { engine, there, proxy } = await twoMasters();
   const target = await shopAt(there, proxy.address.port);

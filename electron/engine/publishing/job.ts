@@ -95,6 +95,7 @@ export class Job {
   #mayBePublished = false;
   /** An earlier process has begun something at the server, which has not been looked at yet. */
   #isLeft: boolean;
+  #cannotBeAsked = false;
   /** Files that were not any more what had been sent when all was. */
   #changedSince = 0;
   #endedAt: number | undefined;
@@ -129,6 +130,11 @@ export class Job {
     return this.#state.is === 'done' || this.#state.is === 'cancelled';
   }
 
+  /** A person has cancelled it, and its server, which may be no more, could not be asked what became of it. */
+  get cannotBeAsked(): boolean {
+    return this.#cannotBeAsked;
+  }
+
   show(): PublishJob {
     const { to, name, sources } = this.#options;
     const inFlight = [...this.#doing.values()].reduce((sum, bytes) => sum + bytes, 0);
@@ -161,6 +167,7 @@ export class Job {
     if (this.#state.is !== 'stopped') return;
     if (this.#state.error.code.startsWith('file.')) this.#compareAnew = true;
     if (allowDeletes) this.#allowed = Math.max(this.#allowed, this.#asked);
+    this.#cannotBeAsked = false;
     this.#become({ is: 'queued' });
   }
 
@@ -418,6 +425,7 @@ export class Job {
   #stopUnknown(thrown: unknown): AppError {
     const error = thrown instanceof AppError ? thrown : new AppError('internal', {}, thrown);
     this.#ending = new AbortController();
+    this.#cannotBeAsked = true;
     this.#state = { is: 'stopped', error: error.toJSON() };
     this.#options.onChange();
     return error;

@@ -137,9 +137,16 @@ export class Publishing {
     };
   }
 
+  /** Drops to it that were cancelled, and of which its server cannot be asked, are forgotten with it. Throws `target.busy`, `target.unknown`. */
   removeTarget(name: string): void {
-    this.#requireIdle(name);
+    const jobs = this.#unended(name);
+    if (!jobs.every(({ cannotBeAsked }) => cannotBeAsked)) throw new AppError('target.busy', { name });
     this.#targets.remove(name);
+    for (const job of jobs) {
+      this.#jobs.delete(job.id);
+      this.#forget(job);
+    }
+    this.#changed();
   }
 
   /** `password` absent: that of the saved target of this name. */
@@ -319,7 +326,10 @@ export class Publishing {
 
   /** Nothing of it has to be kept for another start, nor what a browser has sent. */
   #clear(job: Job): void {
-    if (!job.hasEnded) return;
+    if (job.hasEnded) this.#forget(job);
+  }
+
+  #forget(job: Job): void {
     const { logger } = this.#options.node.ports;
     try {
       this.#open.remove(job.id);
@@ -339,8 +349,13 @@ export class Publishing {
   }
 
   #requireIdle(name: string): void {
-    const isUsed = ({ to, hasEnded }: Job): boolean => !hasEnded && to.kind === 'target' && to.target === name;
-    if ([...this.#jobs.values()].some(isUsed)) throw new AppError('target.busy', { name });
+    if (this.#unended(name).length > 0) throw new AppError('target.busy', { name });
+  }
+
+  #unended(target: string): Job[] {
+    return [...this.#jobs.values()].filter(
+      ({ to, hasEnded }) => !hasEnded && to.kind === 'target' && to.target === target,
+    );
   }
 
   #requireRoom(route: Route): void {
