@@ -83,7 +83,7 @@ export class Connection {
         modifiedAt: new Date(mtime),
       })) as FileInfo[];
     } catch (error) {
-      if (error instanceof FTPError) return undefined;
+      if (error instanceof FTPError && (error.code === 550 || error.code === 501)) return undefined;
       throw error;
     }
   }
