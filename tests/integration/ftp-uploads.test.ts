@@ -444,7 +444,7 @@ test.each([
   await expect.poll(() => client.command('STAT')).toMatch(/ 6 bytes so far/);
   expect(await meanwhile(other)).toMatch(/^226 /);
   data.end();
-  expect(await client.reply()).toMatch(/^550 .*somebody else/);
+  expect(await client.reply()).toMatch(/^550 .*someone else/);
   const published = { APPE: 'first second', REST: 'something else', 'APPE new': 'second', 'APPE part': 'second' }[how];
   expect(await readFile(join(ftp.root, name), 'utf8')).toBe(published);
   expect(await client.command(`SITE PART ${name}`)).toBe('213 0');
