@@ -226,9 +226,7 @@ test('status tells that the certificate of the settings is not in force, until i
   );
   const status = await engine.call('node.status', {});
   expect(status.certificateFault).toEqual({ code: 'certificate.mismatch', params: files });
-  expect(statusLines(status, Date.now()).join('\n')).toMatch(
-    /^▲ FTP: The key in “.*” is not the one of the certificate/m,
-  );
+  expect(statusLines(status, Date.now()).join('\n')).toMatch(/^▲ FTP: The key in “.*” does not match the certificate/m);
   await filesOf(folder, issued);
   await vi.advanceTimersByTimeAsync(10_000);
   await expect.poll(async () => (await engine.call('node.status', {})).certificateFault).toBeUndefined();

@@ -177,7 +177,7 @@ test('a server that takes nobody more says why, and no file is said to be refuse
   if (!(failure instanceof AppError)) throw new TypeError('no error of ours');
   expect(isSourceTrouble(failure)).toBe(true);
   expect(sentence(failure)).toContain(
-    'takes no login of this mirror just now: “There are 2 sessions already. Try again later”.',
+    'is not accepting this mirror’s login right now: “There are 2 sessions already. Try again later”.',
   );
 });
 
