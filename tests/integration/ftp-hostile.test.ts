@@ -319,6 +319,33 @@ test('passwords that are guessed at once are looked at one by one, and of an add
   expect(looks).toEqual({ now: 0, most: 1, all: FAILURES_MAX });
 });
 
+test('who has logged in before does not wait for the passwords that strangers try from elsewhere', async () => {
+  const [looked, over] = [Promise.withResolvers<void>(), Promise.withResolvers<undefined>()];
+  const ftp = await startFtp({
+    wrapAccounts: (accounts) => ({
+      ...accounts,
+      verify(user, password) {
+        if (user === 'publisher') return accounts.verify(user, password);
+        looked.resolve();
+        return over.promise;
+      },
+    }),
+  });
+  const logIn = async (): Promise<string> => {
+    const client = await RawFtp.connect(ftp.port);
+    await client.command('USER publisher');
+    return client.command(`PASS ${PASSWORD}`);
+  };
+  expect(await logIn()).toMatch(/^230 /);
+  const stranger = await RawFtp.connect(ftp.port, '127.0.0.2');
+  await stranger.command('USER stranger');
+  stranger.write('PASS wrong\r\n');
+  await looked.promise;
+  expect(await logIn()).toMatch(/^230 /);
+  over.resolve(undefined);
+  expect(await stranger.reply()).toMatch(/^530 /);
+});
+
 test('one session has a few attempts to log in', async () => {
   const ftp = await startFtp();
   const client = await RawFtp.connect(ftp.port);

@@ -32,11 +32,16 @@ export class AccountPace {
   enter(user: string, address: string, now: Millis): number | undefined {
     const pace = this.#paces.get(user);
     if (!pace || failuresOf(pace, now) < ACCOUNT_FAILURES_FREE) return 0;
-    if (this.#known.get(user)?.includes(addressKey(address))) return 0;
+    if (this.isKnownAt(user, address)) return 0;
     const turn = Math.max(now, pace.nextAt);
     if (turn - now > ACCOUNT_WAIT_MAX_MILLIS) return undefined;
     this.#set(user, { ...pace, nextAt: turn + ACCOUNT_SPACING_MILLIS });
     return turn - now;
+  }
+
+  /** Somebody has logged in to the account from this address, a while ago perhaps. */
+  isKnownAt(user: string, address: string): boolean {
+    return this.#known.get(user)?.includes(addressKey(address)) === true;
   }
 
   /** The accounts whose passwords are looked at one by one just now, and until when, if nobody goes on guessing. */

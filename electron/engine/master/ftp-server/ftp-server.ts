@@ -70,7 +70,7 @@ export function createFtpServer(options: FtpServerOptions): FtpServer {
     tls,
     throttle: new LoginThrottle(),
     accountPace: new AccountPace(),
-    passwords: new Lock(),
+    passwords: { strangers: new Lock(), known: new Lock() },
     refusalLog: new RefusalLog(),
     accounts,
     clock: options.clock,

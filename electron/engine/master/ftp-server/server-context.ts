@@ -24,8 +24,11 @@ export interface ServerContext {
   readonly tls: ServerTls;
   readonly throttle: LoginThrottle;
   readonly accountPace: AccountPace;
-  /** To look at one keeps a processor, and a thread that files are read and written by: strangers may have one of each. */
-  readonly passwords: Lock;
+  /**
+   * To look at one keeps a processor, and a thread that files are read and written by: strangers may have one of each, and so may who comes
+   * from where the owner of the account has logged in.
+   */
+  readonly passwords: { readonly strangers: Lock; readonly known: Lock };
   readonly refusalLog: RefusalLog;
   readonly accounts: Accounts;
   readonly clock: Clock;

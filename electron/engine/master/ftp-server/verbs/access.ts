@@ -141,7 +141,8 @@ async function logIn(session: Session, user: string, password: string): Promise<
   // Of many that guess at once the others learn nothing any more, neither who was wrong nor who was right: they are not even looked at.
   const look = async (): Promise<LoginOutcome | undefined> =>
     session.isEnding || isLockedOut() ? undefined : session.logIn(user, password);
-  const outcome = await (isFree ? look() : passwords.run(look));
+  const turns = accountPace.isKnownAt(user, address) ? passwords.known : passwords.strangers;
+  const outcome = await (isFree ? look() : turns.run(look));
   if (outcome === undefined || isLockedOut()) return undefined;
   if (outcome !== 'refused') accountPace.succeeded(user, address);
   if (outcome === 'no-site') {
