@@ -207,6 +207,7 @@ export const errorCodes = {
   'publish.delete-one-folder': 'never',
   'publish.unknown': 'never',
   'publish.ended': 'never',
+  'publish.too-many': 'never',
   'target.unknown': 'never',
   'target.exists': 'never',
   'target.no-password': 'never',

@@ -67,7 +67,7 @@ test('so many drops are kept, those that are not used go first, and what has end
   await put('a', 'x', {}, idOf(SENT_MAX + 1));
   expect([isKept(1), isKept(2), isKept(3)]).toEqual([true, false, true]);
   for (let index = 3; index <= SENT_MAX + 1; index += 1) used.push(join(dataDir, 'sent', idOf(index), 'a'));
-  await expect(put('a', 'x', {}, idOf(99))).rejects.toMatchObject({ code: 'limit.exceeded' });
+  await expect(put('a', 'x', {}, idOf(99))).rejects.toMatchObject({ code: 'publish.too-many' });
   expect(isKept(99)).toBe(false);
   await sent.ended([join(dataDir, 'sent', idOf(1), 'a'), '/elsewhere']);
   expect([isKept(1), isKept(3)]).toEqual([false, true]);

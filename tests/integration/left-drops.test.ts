@@ -5,9 +5,12 @@ import { pino } from 'pino';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { createEngine, type Engine } from '../../electron/engine/engine.ts';
 import { fileSecrets } from '../../electron/engine/install/file-secrets.ts';
+import { STORE_FILE } from '../../electron/engine/install/node.ts';
 import { systemClock } from '../../electron/engine/ports.ts';
 import { Connection } from '../../electron/engine/publishing/connection.ts';
 import { OpenDrops } from '../../electron/engine/store/open-drops.ts';
+import { openStore } from '../../electron/engine/store/open.ts';
+import { JOBS_MAX } from '../../shared/contract/publishing.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
 import { drop, dropMaster, folderOf, HERE, PASSWORD, reaches, settled } from '../support/drops.ts';
 import { createFaultProxy } from '../support/fault-proxy.ts';
@@ -167,6 +170,21 @@ test('a page that had made room at a server when Lockstep ended comes back as it
   const again = await startAgain(dataDir);
   expect((await again.call('publish.cancel', { job: id })).state).toEqual({ is: 'cancelled', kept: 0 });
   expect(await readFile(join(server.root, 'index.html'), 'utf8')).toBe('before');
+});
+
+test('where too many have stopped, it is said that they are to be seen to before there can be another', async () => {
+  const { engine, dataDir } = await dropMaster();
+  await engine.stop();
+  const store = await openStore(join(dataDir, STORE_FILE));
+  const asked = { to: HERE, name: 'nightly', sources: [dataDir], into: undefined, delete: false, together: undefined };
+  for (let at = 0; at < JOBS_MAX; at += 1) new OpenDrops(store).add({ id: `left${at}`, startedAt: at, asked });
+  store.close();
+  const again = await startAgain(dataDir);
+  const order = { to: HERE, sources: [await folderOf({ 'index.html': 'new' })], name: 'Spring' };
+  const refused = again.call('publish.start', order);
+  await expect(refused).rejects.toMatchObject({ code: 'publish.too-many', params: { count: JOBS_MAX } });
+  await again.call('publish.cancel', { job: 'left0' });
+  expect((await drop(again, order)).state).toMatchObject({ is: 'done' });
 });
 
 test('one that cannot be cancelled, as its server is no more, goes with the target', async () => {

@@ -361,7 +361,7 @@ export class Publishing {
   #requireRoom(route: Route): void {
     if ([...this.#jobs.values()].filter(({ hasEnded }) => !hasEnded).length < JOBS_MAX) return;
     route.close();
-    throw new AppError('limit.exceeded', { limit: 'drops', value: JOBS_MAX });
+    throw new AppError('publish.too-many', { count: JOBS_MAX });
   }
 
   #forgetOld(): void {

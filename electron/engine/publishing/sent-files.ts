@@ -31,7 +31,7 @@ export class SentFiles {
   }
 
   /**
-   * Takes one part of a file, or makes a folder. Resolves the folder of the drop. Rejects `limit.exceeded`, `file.exists`,
+   * Takes one part of a file, or makes a folder. Resolves the folder of the drop. Rejects `publish.too-many`, `limit.exceeded`, `file.exists`,
    * `file.changed` (it is not the next part), `file.disk-full`, and what the file system says.
    */
   async put(id: string, path: SitePath, part: SentPart, body: AsyncIterable<Uint8Array>): Promise<string> {
@@ -93,7 +93,7 @@ export class SentFiles {
     for (const other of this.#known.keys())
       if (other !== id && !(await this.#holds(other, this.#used()))) return this.discard(other);
     this.#known.delete(id);
-    throw new AppError('limit.exceeded', { limit: 'drops', value: SENT_MAX });
+    throw new AppError('publish.too-many', { count: SENT_MAX });
   }
 
   async #write(

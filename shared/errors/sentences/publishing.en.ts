@@ -107,6 +107,11 @@ export const publishing = {
     'If it was published as a release, roll the release back to undo it.',
     'If it was published as a release, undo the release.',
   ],
+  'publish.too-many': [
+    'There are {count?% |too many }drops that are under way or have stopped, and no room for another.',
+    'Resume or cancel those that have stopped: lockstep drop list{same|} shows them.',
+    'Resume or cancel those that have stopped.',
+  ],
   'target.unknown': [
     'There is no target {name?“%”|of that name}.',
     'lockstep target list{same|} lists them.',
