@@ -25,7 +25,7 @@ test('a time is said to be set where the disk holds it, and else nothing is chan
     ] as const) {
       expect(await client.command(set)).toMatch(/^2/);
       const reply = await client.command(command);
-      expect(reply, command).toMatch(/^(213 |200 |550 .*cannot hold this time)/);
+      expect(reply, command).toMatch(/^(213 |200 |550 .*cannot store this time)/);
       const shown = reply.startsWith('2') ? odd : USUAL;
       const { mtimeMs } = await lstat(join(root, 'a'));
       expect(formatTime(Math.round(mtimeMs)), command).toBe(shown);
