@@ -62,10 +62,10 @@ test('what tries a packed app waits until its page shows what it should, and no 
   });
   const page = await browser.newPage();
   await page.setContent('<p>starting</p>');
-  expect(await waitForPageText(port, 'What is this', AbortSignal.timeout(1500))).toBeUndefined();
-  const shown = waitForPageText(port, 'What is this', AbortSignal.timeout(60_000));
+  expect(await waitForPageText(port, 'What should this', AbortSignal.timeout(1500))).toBeUndefined();
+  const shown = waitForPageText(port, 'What should this', AbortSignal.timeout(60_000));
   await page.setContent('<h1>What should this machine be?</h1>');
   expect(await shown).toContain('What should this machine be?');
   await browser.close();
-  expect(await waitForPageText(port, 'What is this', AbortSignal.timeout(1500))).toBeUndefined();
+  expect(await waitForPageText(port, 'What should this', AbortSignal.timeout(1500))).toBeUndefined();
 });
