@@ -201,3 +201,13 @@ test('a version is kept once, of the very file that is meant, and never of what 
   expect(await readFile(join(root.versions, sha256('two')), 'utf8')).toBe('two');
   expect(statSync(join(root.folder, 'a')).nlink).toBe(2);
 });
+
+test.each([[['Y', 'y/z']], [['y/z', 'Y']], [['Y/a/b', 'y/c']]])(
+  'on a disk that folds case %j are no folders of one set: one is above another by another spelling',
+  async (paths) => {
+    const { root } = await tree({});
+    Object.defineProperty(root, 'foldsCase', { value: true });
+    const plan = paths.map((path): Step => ({ do: 'makeDir', path: at(path) }));
+    await expect(doTogether(root, plan, never)).rejects.toMatchObject({ code: 'path.case-clash' });
+  },
+);

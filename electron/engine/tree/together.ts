@@ -292,10 +292,13 @@ class Preparation {
     const there = this.#isMade(parentOf(path)) ? undefined : this.#root.otherSpelling(path, apart);
     if (there !== undefined && !this.#freed.has(childOf(parentOf(path), there)))
       throw new AppError('path.case-clash', { path, other: there });
-    const folded = path.toLowerCase();
-    const other = this.#given.get(folded) ?? path;
-    if (other !== path) throw new AppError('path.case-clash', { path, other: nameOf(other) });
-    this.#given.set(folded, path);
+    // Folders above that no step makes come into being with it.
+    for (let at = path; at !== ROOT; at = parentOf(at)) {
+      const folded = at.toLowerCase();
+      const other = this.#given.get(folded) ?? at;
+      if (other !== at && other !== apart) throw new AppError('path.case-clash', { path, other: nameOf(other) });
+      this.#given.set(folded, at);
+    }
   }
 
   /** To be called right before the steps are done: what was looked up took its time, and somebody may have put a link in the way. */
