@@ -470,6 +470,7 @@ test('a folder that is not there is a sentence', async ({ open }) => {
   await expect(page.getByLabel('Folder on origin')).toBeFocused();
   await page.getByLabel('Folder on origin').fill('/srv/dist');
   await page.getByRole('button', { name: 'See what would change' }).click();
+  await expect(page.getByRole('button', { name: /^Publish \d/ })).toBeVisible();
   isAway = true;
   await page.getByLabel('Delete').check();
   // What it would do now nobody knows: it is looked at again first.
