@@ -104,7 +104,7 @@ export class Following implements Omit<TreeListener, 'failed'> {
     this.#touchChanged(closed);
     round.end();
     // What comes under another name makes up for what goes.
-    if (!more) await this.#gone.flush(performance.now(), this.#isMoreToCome(), signal);
+    if (!more && this.#gone.waiting) await this.#gone.flush(performance.now(), this.#isMoreToCome(), signal);
     return more;
   }
 

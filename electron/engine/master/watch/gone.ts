@@ -47,7 +47,6 @@ export class Gone {
    * them is journalled.
    */
   async flush(now: number, isComing: boolean, signal: AbortSignal): Promise<void> {
-    if (!this.waiting) return;
     if (isComing && now < this.#first + GATHER_MILLIS) return;
     const entries = await this.#stillMissing(createPace(signal));
     requireOwnRoot(this.#site);

@@ -85,7 +85,8 @@ export class Settling {
 
   /** Something touched by then has to stand still for a moment, and no more is known of it: it is not written to for long, nor open. */
   isDueBy(then: number): boolean {
-    return [...this.#short.values()].some(({ since }) => since <= then);
+    for (const { since } of this.#short.values()) if (since <= then) return true;
+    return false;
   }
 
   /** Files that have been written to again and again, or open for it, since then or longer. */
