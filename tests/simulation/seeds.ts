@@ -347,6 +347,11 @@ export const keptSeeds: readonly KeptSeed[] = [
     why: 'a drop whose release had been forgotten at the start after it, as it was older than is kept, was told as interrupted with nothing of it visible',
     with: TO_DROPS,
   },
+  {
+    seed: '75108197',
+    why: 'a drop that was done, for which there had been no room, was gone on with after an end, and was told as what it had become: taken for another',
+    with: TO_ACCENTS,
+  },
 ];
 
 /** The same of `--decisions`. */

@@ -44,6 +44,8 @@ interface Drop {
   /** What it has become in the journal, and of which that was: see `JournalModel.era`. */
   release: number | undefined;
   era: number;
+  /** Its Lockstep may not know that it has become that: it finds that out, or publishes it once more. */
+  isForgotten: boolean;
 }
 
 /**
@@ -148,6 +150,7 @@ export class ReleaseDrops {
       told: 'nothing',
       release: undefined,
       era: 0,
+      isForgotten: false,
     };
     this.#drops.set(id, drop);
     this.#look(drop, true);
@@ -177,9 +180,9 @@ export class ReleaseDrops {
     const drop = this.#drops.get(id);
     if (!drop) return;
     if (drop.told !== 'nothing') {
-      // Its database was put back to a time at which it had not ended: it goes on, as another one.
+      // Its database was put back to a time at which it had not ended, or had no room for that.
       drop.told = 'nothing';
-      drop.release = undefined;
+      drop.isForgotten = true;
       this.#look(drop);
     }
     await this.#target(drop.at);
@@ -242,6 +245,7 @@ export class ReleaseDrops {
     const release = state.release === undefined ? undefined : model.rowTold(state.release, drop.era)?.release;
     if (release !== drop.release && (release !== undefined || this.#isPublished(drop)))
       this.#forbid(drop, `is told as release ${release}, not ${drop.release}`);
+    drop.isForgotten = false;
     if (release === undefined) this.#requireAll(drop, model.rows.length);
   }
 
@@ -249,6 +253,7 @@ export class ReleaseDrops {
     if (drop.told === 'cancelled') return this.#forbid(drop, `is cancelled, and published as ${release}`);
     if (this.#isPublished(drop)) return this.#forbid(drop, `is published again, as ${release}`);
     drop.release = release;
+    drop.isForgotten = false;
     drop.era = this.#world.oracle.model.era;
     for (const { op, path, content } of rows) {
       const own = drop.into === '' ? path : path.slice(drop.into.length + 1);
@@ -296,9 +301,9 @@ export class ReleaseDrops {
     return [before, ...versions.flatMap(({ seq, state }) => (seq > from && seq <= until ? [state] : []))];
   }
 
-  /** The journal has it. Where one was put back that does not, nobody knows of it any more. */
-  #isPublished({ release }: Drop): boolean {
-    return release !== undefined && !this.#world.oracle.model.isLost(release);
+  /** The journal has it, and its Lockstep knows. Where one was put back that does not, nobody knows of it any more. */
+  #isPublished({ release, isForgotten }: Drop): boolean {
+    return release !== undefined && !isForgotten && !this.#world.oracle.model.isLost(release);
   }
 
   #forbid({ id, at }: Drop, text: string): void {
