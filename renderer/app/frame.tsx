@@ -45,7 +45,8 @@ export function Frame({ status }: { status: Status }): ReactElement {
   useEffect(() => {
     if (shown.current === place) return;
     shown.current = place;
-    content.current?.scrollTo(0, 0);
+    // A screen shows by itself the part of it that an address names.
+    if (document.getElementById(place.join('/')) === null) content.current?.scrollTo(0, 0);
     // What was chosen is gone with the place where it stood: the keyboard goes on from the top of the new one.
     if (document.activeElement === document.body) content.current?.focus();
   }, [place]);

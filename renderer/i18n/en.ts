@@ -139,6 +139,7 @@ export const en = {
   log,
   settings: {
     title: 'Settings',
+    index: 'Sections',
     desktop: desktopSettings,
     screen: settingsScreen,
     appearance: 'Appearance',

@@ -135,6 +135,7 @@ export const ja: Messages = {
   log,
   settings: {
     title: '設定',
+    index: '項目',
     desktop: desktopSettings,
     screen: settingsScreen,
     appearance: '表示',

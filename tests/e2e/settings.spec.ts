@@ -131,6 +131,55 @@ test('where it listens is changed in the form; what is refused says why, and sta
   expect(done()).toHaveLength(2);
 });
 
+test('an index of the parts: by pointer, by keys and by address; the one that is read is marked', async ({ open }) => {
+  await start();
+  const page = await open(engine, { at: 'settings/listening' });
+  const index = page.getByRole('navigation', { name: 'Sections' });
+  const marked = index.locator('[aria-current]');
+  const top = async (name: string): Promise<number> =>
+    (await page.getByRole('region', { name }).boundingBox())?.y ?? Number.NaN;
+  // The address names a part: it is there once the engine has said how the install is set.
+  await expect(marked).toHaveText('Listening on');
+  expect(await top('Listening on')).toBeLessThan(40);
+  await expect(index.getByRole('link')).toHaveText([
+    'Appearance',
+    'Checks',
+    'Thorough check',
+    'This install',
+    'Sites',
+    'Accounts',
+    'Listening on',
+    'Data folder',
+    'About',
+  ]);
+
+  await index.getByRole('link', { name: 'Sites' }).click();
+  await expect(marked).toHaveText('Sites');
+  expect(await top('Sites')).toBeLessThan(40);
+  await page.goBack();
+  await expect.poll(() => top('Listening on')).toBeLessThan(40);
+
+  // The last comes to the top as little as the window lets it; it is the one that was chosen.
+  await index.getByRole('link', { name: 'Appearance' }).focus();
+  await page.keyboard.press('End');
+  await page.keyboard.press('Enter');
+  await expect(marked).toHaveText('About');
+  await expect(page.getByRole('region', { name: 'About' })).toBeInViewport();
+  await index.getByRole('link', { name: 'Accounts' }).press('Enter');
+  await page.keyboard.press('Tab');
+  await expect(page.getByRole('button', { name: 'Add an account' })).toBeFocused();
+
+  // Whoever scrolls sees where they are.
+  await page.getByRole('main').evaluate((main) => main.scrollTo(0, 0));
+  await expect(marked).toHaveText('Appearance');
+  await page.getByRole('main').evaluate((main) => main.scrollTo(0, main.scrollHeight));
+  await expect(marked).toHaveText('About');
+  await page.screenshot({ path: join(pictures, 'settings-index.png') });
+  await page.setViewportSize({ width: 560, height: 700 });
+  await expect(marked).toBeInViewport();
+  expect(await seriousTrouble(page)).toEqual([]);
+});
+
 test('the install is called otherwise', async ({ open }) => {
   await start();
   const page = await open(engine, { at: 'settings' });
