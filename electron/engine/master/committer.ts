@@ -14,7 +14,8 @@ import { fileError, isHindrance } from '../tree/file-error.ts';
 import { Planner } from '../tree/planner.ts';
 import type { SiteRoot } from '../tree/site-root.ts';
 import type { Step } from '../tree/steps.ts';
-import { type ChangeSet, LeftToStart, type ReleaseOrder } from './release/release-site.ts';
+import type { ChangeSet, ReleaseOrder } from './release/release-site.ts';
+import { LeftToStart, UNDO_MILLIS, untilUndoneAgain } from '../tree/left-to-start.ts';
 import { PutGroup, type WaitingPut } from './put-group.ts';
 import { findStats } from '../tree/find-stats.ts';
 import { isCurrent } from './served.ts';
@@ -37,9 +38,6 @@ export interface CommitterOptions {
   /** The mirrors that are told of at least one of these paths. */
   readonly concerns: (paths: readonly SitePath[]) => readonly string[];
 }
-
-/** How often it is tried to undo a release that failed. */
-const UNDO_MILLIS = 1000;
 
 /**
  * Changes a site: one after the other, decided under a lock, journal and index in one transaction with the plan, then the
@@ -306,7 +304,7 @@ export class Committer {
   }
 
   /** Resolves when it may be tried again. Rejects `LeftToStart`. */
-  async #stayHalf(error: AppError): Promise<void> {
+  #stayHalf(error: AppError): Promise<void> {
     if (!this.#half)
       this.#options.logger.error(
         { err: error },
@@ -315,11 +313,7 @@ export class Committer {
     this.#half = error;
     for (const refuse of this.#waiting) refuse(error);
     this.#waiting.clear();
-    try {
-      await sleep(UNDO_MILLIS, undefined, { signal: this.#leaving.signal });
-    } catch {
-      throw new LeftToStart(error);
-    }
+    return untilUndoneAgain(error, this.#leaving.signal);
   }
 
   async #commit(changes: readonly Unnumbered[], by: Actor, steps: readonly Step[], how: Carrying): Promise<Change[]> {

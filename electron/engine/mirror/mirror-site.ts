@@ -159,9 +159,9 @@ export class MirrorSite {
     if (!this.#stopped) this.#parts.worker.wake();
   }
 
-  /** Why nothing can be fetched at the moment. */
+  /** Why nothing can be fetched, or shown, at the moment. */
   get trouble(): SourceTrouble | undefined {
-    return this.#parts.worker.trouble;
+    return this.#parts.worker.trouble ?? this.#parts.publisher.trouble;
   }
 
   /** Where the master's files are fetched from. */

@@ -6,12 +6,14 @@ import type { Logger } from '../ports.ts';
 import type { DriftStore } from '../store/drift-store.ts';
 import { GIVEN_UP_SEQ, isMasters, type MirrorState } from '../store/mirror-state.ts';
 import { fileError, isNowhere } from '../tree/file-error.ts';
+import { LeftToStart } from '../tree/left-to-start.ts';
 import type { Planner } from '../tree/planner.ts';
 import type { SiteRoot } from '../tree/site-root.ts';
 import type { Step } from '../tree/steps.ts';
 import type { Versions } from '../tree/versions.ts';
 import { enterParents } from './after-crash.ts';
 import type { Decider, Decision } from './decider.ts';
+import type { HalfShown } from './half-shown.ts';
 import type { Ready } from './ready.ts';
 import type { RenameOrder } from './rename-order.ts';
 import { type Appearing, NotShown } from './not-shown.ts';
@@ -22,6 +24,7 @@ export interface PublicationsOptions {
   readonly root: SiteRoot;
   readonly planner: Planner;
   readonly decider: Decider;
+  readonly half: HalfShown;
   readonly versions: Versions;
   readonly drift: DriftStore;
   /** See `PublisherOptions`. */
@@ -179,7 +182,7 @@ export class Publications {
     };
   }
 
-  /** All that is decided. Rejects where the database does not take what became of one: it is left with what comes after it. */
+  /** All that is decided. Rejects where the database does not take what became of one, or one is left to the next start: with what comes after it. */
   async carryOut(): Promise<void> {
     const { state, versions, now, onNotShown } = this.#options;
     const lost = new NotShown(state.belonging.rules);
@@ -220,13 +223,15 @@ export class Publications {
   }
 
   async #carryOutOne({ plan, steps, how }: Publication): Promise<{ readonly error: unknown } | undefined> {
-    const { planner, logger } = this.#options;
+    const { planner, half, logger } = this.#options;
     try {
       if (how === 'done') planner.carriedOut(plan, steps);
-      else if (how === 'together') await planner.carryOutTogether(plan, steps);
+      else if (how === 'together') await planner.carryOutTogether(plan, steps, (error) => half.stay(error));
       else await planner.carryOut(plan, steps);
       return undefined;
     } catch (error) {
+      if (error instanceof LeftToStart) throw error;
+      half.over();
       if (!(error instanceof AppError)) logger.error({ err: error, steps }, 'a step failed unexpectedly');
       return { error };
     }

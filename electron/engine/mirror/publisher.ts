@@ -16,12 +16,14 @@ import type { Step } from '../tree/steps.ts';
 import { notePlaced, wantAgain } from './after-crash.ts';
 import { Blocked } from './blocked.ts';
 import { Decider } from './decider.ts';
+import { HalfShown } from './half-shown.ts';
 import type { NotShown } from './not-shown.ts';
 import { PortionDecider } from './portion-decider.ts';
 import { Publications } from './publications.ts';
 import { type Also, PublishQueue } from './publish-queue.ts';
 import type { Ready } from './ready.ts';
 import type { RenameOrder } from './rename-order.ts';
+import type { SourceTrouble } from './source-trouble.ts';
 
 export interface PublisherOptions {
   readonly state: MirrorState;
@@ -41,6 +43,8 @@ export interface PublisherOptions {
   /** Something else has to be published first, whenever that is: what is to be published after it. */
   readonly onBlocked: (ready: readonly Ready[]) => readonly Ready[];
   readonly onTransfer: (id: number) => void;
+  /** `trouble` is another one. */
+  readonly onTrouble: () => void;
   /** The tree did not take it. Within a transaction. */
   readonly onFailed: (want: Want, error: AppError) => void;
   /** A rename could not be done as such: it has to be taken apart. Within a transaction. */
@@ -73,6 +77,7 @@ export class Publisher {
   readonly #decider: Decider;
   readonly #portions: PortionDecider;
   readonly #publications: Publications;
+  readonly #half: HalfShown;
   readonly #lock = new Lock();
   readonly #queue = new PublishQueue();
   readonly #blocked = new Blocked();
@@ -84,10 +89,12 @@ export class Publisher {
     this.#planner = new Planner(options.state.store, options.state.site, options.root, options.logger);
     this.#versions = options.versions;
     this.#decider = new Decider({ ...options, isPending: (path) => this.isPending(path) });
+    this.#half = new HalfShown({ ...options, onChange: options.onTrouble });
     this.#publications = new Publications({
       ...options,
       planner: this.#planner,
       decider: this.#decider,
+      half: this.#half,
       onNotShown: (lost, ready) => this.#notShown(lost, ready),
     });
     this.#portions = new PortionDecider({
@@ -121,6 +128,7 @@ export class Publisher {
   async stop(): Promise<void> {
     this.#stopped = true;
     clearTimeout(this.#retry);
+    this.#half.leave();
     await this.#lock.idle();
     await this.#planner.flush();
   }
@@ -147,9 +155,14 @@ export class Publisher {
     return this.#planner.isPending(path);
   }
 
-  /** Drops versions that are not to be kept any longer, while nothing is kept. */
-  trimVersions(): Promise<void> {
-    return this.#lock.run(() => this.#versions.trim(this.#options.now()));
+  /** Why nothing is published. */
+  get trouble(): SourceTrouble | undefined {
+    return this.#half.trouble;
+  }
+
+  /** Drops versions that are not to be kept any longer, while nothing is kept; later, where nothing is published now: nobody waits for that. */
+  async trimVersions(): Promise<void> {
+    await Promise.race([this.#lock.run(() => this.#versions.trim(this.#options.now())), this.#half.begun]);
   }
 
   carryOutRenames(): void {

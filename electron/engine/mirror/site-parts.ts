@@ -178,6 +178,7 @@ export class SiteParts {
       now: this.#now,
       logger,
       onTransfer: (id) => this.#transferred(id),
+      onTrouble: () => this.teller.waits(),
       onDone: (ready, outcome) => {
         this.worker.done(ready, outcome);
         this.assembler.done(ready);

@@ -28,7 +28,7 @@ export class MirrorWatch {
   readonly model: JournalModel;
   readonly shown = new Map<string, Shown>();
   /** What the paths that the last look has found changed showed before it. */
-  readonly #showedBefore = new Map<string, number>();
+  readonly #showedBefore = new Map<string, Shown>();
   /** What it shows is what it decided: not while it starts, and makes up for what a crash left undone. */
   readonly isUp: () => boolean;
   /** Paths whose deletes a person is asked about: they hold up nothing else. */
@@ -39,6 +39,10 @@ export class MirrorWatch {
   readonly givenUp = new Set<string>();
   /** Folders whose contents are set to be there now and then; in the end they are. */
   readonly comesAndGoes = new Set<string>();
+  /** What has failed may not be undone there now: what removes a name takes room, and there may be none. */
+  readonly isStuck: () => boolean;
+  /** What such paths showed before: that comes back. */
+  readonly #undone = new Map<string, Shown>();
   /** A person has said of something that it is to be shown at once, or never: what belongs together may not be shown so any more. */
   isDecided = false;
   readonly #away: readonly string[];
@@ -53,14 +57,20 @@ export class MirrorWatch {
     name: string,
     root: string,
     model: JournalModel,
-    { away, isUp, held }: { away: readonly string[]; isUp: () => boolean; held: () => readonly string[] },
+    how: {
+      away: readonly string[];
+      isUp: () => boolean;
+      held: () => readonly string[];
+      isStuck: () => boolean;
+    },
   ) {
     this.name = name;
     this.root = root;
     this.model = model;
-    this.#away = away;
-    this.isUp = isUp;
-    this.held = held;
+    this.#away = how.away;
+    this.isUp = how.isUp;
+    this.held = how.held;
+    this.isStuck = how.isStuck;
   }
 
   /** It gets what is there. */
@@ -98,8 +108,9 @@ export class MirrorWatch {
       const state = stateAt(this.root, path);
       if (isSame(before.state, state)) continue;
       changed.push(path);
-      this.#showedBefore.set(path, before.seq);
+      this.#showedBefore.set(path, before);
       const judged = this.#judge(path, before, state);
+      this.#undone.delete(path);
       const theirs = this.#foreign.get(path);
       if (theirs?.delete(keyOf(before.state)) === true && theirs.size === 0) this.#foreign.delete(path);
       if (typeof judged === 'object') this.shown.set(path, judged);
@@ -114,7 +125,12 @@ export class MirrorWatch {
 
   /** The change of which `path` was before the last look. */
   seqBefore(path: string): number {
-    return this.#showedBefore.get(path) ?? this.shown.get(path)?.seq ?? 0;
+    return (this.#showedBefore.get(path) ?? this.shown.get(path))?.seq ?? 0;
+  }
+
+  /** What the last look has found changed may be undone later. */
+  mayBeUndone(): void {
+    for (const [path, before] of this.#showedBefore) this.#undone.set(path, before);
   }
 
   /** Some of it may be older than what was shown. */
@@ -167,6 +183,8 @@ export class MirrorWatch {
 
   #judge(path: string, before: Shown, state: State): Shown | string {
     const versions = this.model.history.get(path) ?? [];
+    const undone = this.#undone.get(path);
+    if (undone && isSame(undone.state, state)) return undone;
     // A folder comes into being with what is in it, and goes with it: what it is of is not said.
     if (state.kind === 'dir') return { state, seq: before.seq };
     if (before.state.kind === 'dir' && state.kind === 'gone') return { state, seq: before.seq };

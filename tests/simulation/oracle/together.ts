@@ -39,7 +39,10 @@ export class Together {
   look(mirror: MirrorWatch, all: readonly string[]): string[] {
     if (!mirror.isUp() || mirror.isForgetful || mirror.isDecided) return [];
     const changed = all.filter((path) => !mirror.isPutBack(path));
-    return [...this.#halves(mirror, changed), ...changed.flatMap((path) => this.#early(mirror, path))];
+    const wrong = [...this.#halves(mirror, changed), ...changed.flatMap((path) => this.#early(mirror, path))];
+    if (wrong.length === 0 || !mirror.isStuck()) return wrong;
+    mirror.mayBeUndone();
+    return [];
   }
 
   /** What a mirror does not show yet of a release, nor what became of it later. */

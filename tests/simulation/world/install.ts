@@ -180,6 +180,11 @@ export class Install {
     this.#machines.lackRoom(this.machine, share, how);
   }
 
+  /** What removes a name may find no room now. */
+  get lacksRoomToRemove(): boolean {
+    return this.#machines.lacksRoomToRemove(this.machine);
+  }
+
   /** From now on Lockstep cannot do this with what stands at a path of the site. Returns how to let it. */
   refuse(path: string, refusal: Refusal): () => void {
     return this.#machines.refuse(join(this.root, path), refusal);

@@ -132,6 +132,12 @@ export class Machines {
     if (how.databases) faults.refusesCommit = () => this.#quota.chance(share / 2);
   }
 
+  /** What removes a name may find no room now. */
+  lacksRoomToRemove(prefix: string): boolean {
+    const { lacksRoom, removesWithRoom } = this.disk.faults(prefix);
+    return lacksRoom !== undefined && removesWithRoom === true;
+  }
+
   /** See `SimulatedDisk.refuse`. */
   refuse(path: string, refusal: Refusal): () => void {
     return this.disk.refuse(path, refusal);

@@ -123,7 +123,7 @@ export class World {
       await this.until(mirror.start());
       const { code } = await this.until(this.master.call('pairing.invite', { site: SITE, expiresSeconds: 600 }));
       const away = [...excludes, ...(at === 0 ? this.plan.routedAway : [])];
-      this.oracle.addMirror(name, mirror.root, { away, isUp: () => mirror.isUp, held: () => mirror.held() });
+      this.oracle.addMirror(name, mirror.root, { away, ...watched(mirror) });
       await this.until(mirror.call('pairing.join', { code, root: mirror.root }));
       if (at === 0) await this.#followOther(mirror);
       await this.until(mirror.call('follow.set', { site: SITE, ...followOf(plan) }));
@@ -147,7 +147,7 @@ export class World {
     const { master, oracle } = this.other;
     const { code } = await this.until(master.call('pairing.invite', { site: OTHER_SITE, expiresSeconds: 600 }));
     const root = join(mirror.machine, OTHER_SITE);
-    oracle.addMirror(mirror.name, root, { away: [], isUp: () => mirror.isUp, held: () => mirror.held() });
+    oracle.addMirror(mirror.name, root, { away: [], ...watched(mirror) });
     await this.until(mirror.call('pairing.join', { code, root }));
     await this.until(mirror.call('follow.set', { site: OTHER_SITE, deleteGuard: 1, drift: 'restore' as const }));
   }
@@ -438,4 +438,9 @@ export class World {
       (error) => this.scheduler.fail(error ?? new Error('a bug')),
     );
   }
+}
+
+/** What the oracle asks of a mirror itself. */
+function watched(mirror: Install) {
+  return { isUp: () => mirror.isUp, held: () => mirror.held(), isStuck: () => mirror.lacksRoomToRemove };
 }

@@ -2,7 +2,8 @@ import { AppError } from '../../../../shared/errors/app-error.ts';
 import type { Actor, CommittedRelease } from '../site-files.ts';
 import { changeSetOf } from './change-set.ts';
 import type { Draft } from './draft.ts';
-import { LeftToStart, type ReleaseOrder, type ReleaseSite } from './release-site.ts';
+import { LeftToStart } from '../../tree/left-to-start.ts';
+import type { ReleaseOrder, ReleaseSite } from './release-site.ts';
 
 /**
  * Makes a draft visible as one release. `check` is asked under the site's lock, right before. Rejects `release.empty` and

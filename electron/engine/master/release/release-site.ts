@@ -1,5 +1,4 @@
 import type { Change, Content, Sha256, Unnumbered } from '../../../../shared/domain/change.ts';
-import { AppError } from '../../../../shared/errors/app-error.ts';
 import type { Reference } from '../../../../shared/domain/reference.ts';
 import type { SitePath } from '../../../../shared/domain/site-path.ts';
 import type { Clock, Logger } from '../../ports.ts';
@@ -50,14 +49,4 @@ export interface ChangeSet {
   /** Contents that the steps keep. */
   readonly kept: readonly Content[];
   readonly before: readonly Before[];
-}
-
-/**
- * A release failed, and the site was closed before it could be undone, or the database does not let it be taken back: where the process
- * ends now the next start does it, with what is staged for it.
- */
-export class LeftToStart extends AppError {
-  constructor({ code, params, cause }: AppError) {
-    super(code, params, cause);
-  }
 }
