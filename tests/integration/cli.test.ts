@@ -10,13 +10,13 @@ import { CLI, lockstep, runLockstep } from '../support/lockstep.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 test.each([
-  [[], 0, /^Lockstep: every PUT/, /^$/],
+  [[], 0, /^Lockstep: publish a site/, /^$/],
   [['--version'], 0, /^lockstep \d+\.\d+\.\d+\n$/, /^$/],
   [['join', '--help'], 0, /Usage: lockstep join CODE --root PATH/, /^$/],
   [
     ['site', '--help'],
     0,
-    /^ {2}site add NAME PATH .*\n(?: {2}site .*\n)+\nlockstep site COMMAND --help tells more\.\n$/,
+    /^ {2}site add NAME PATH .*\n(?: {2}site .*\n)+\nFor details: lockstep site COMMAND --help\.\n$/,
     /^$/,
   ],
   [['site', '--data', 'd', '-h'], 0, /^ {2}site add NAME PATH /, /^$/],

@@ -104,7 +104,9 @@ test('a config that is not right is named, and what runs goes on', async () => {
     await writeFile(file, text);
     await until(async () => complaint.test((await master.run('doctor')).out), `doctor complains of ${text}`);
     await until(async () => complaint.test((await master.run('status')).out), `status complains of ${text}`);
-    expect((await master.run('status')).out).toContain('▲ config.json is not in force, that of before is: ');
+    expect((await master.run('status')).out).toContain(
+      '▲ config.json is not in force, and the earlier settings still apply: ',
+    );
     const refused = await master.run('site remove', ['www']);
     expect([refused.code, refused.err]).toEqual([1, expect.stringMatching(complaint)]);
     expect(await readFile(file, 'utf8')).toBe(text);

@@ -60,6 +60,6 @@ async function goodbye({ master, tokyo, osaka }: Network): Promise<void> {
   await osaka.start();
   await until(async () => (await mirrors())?.length === 0, 'the master knows');
   expect(await left()).toEqual(['osaka', 'tokyo']);
-  expect((await master.run('status')).out).toMatch(/○ tokyo follows it no longer, since \d/);
+  expect((await master.run('status')).out).toMatch(/○ tokyo stopped following it at \d/);
   expect(await master.run('wait', ['--timeout', '1s'])).toMatchObject({ code: 0 });
 }

@@ -180,7 +180,7 @@ test('from the command line: to a site of an install at rest, and to a target of
   const plan = await lockstep(['publish', folder, '--dry-run', '--data', dataDir]);
   expect(plan.out).toContain('Nothing is published yet: 3 new');
   const list = await lockstep(['target', 'list', '--data', dataDir]);
-  expect(list.out).toMatch(/^shop +editor@127\.0\.0\.1:\d+ +~ +TLS, confirmed by a person +password kept\n$/);
+  expect(list.out).toMatch(/^shop +editor@127\.0\.0\.1:\d+ +~ +TLS, certificate confirmed by hand +password kept\n$/);
   await engine.stop();
   const atRest = await lockstep(['publish', join(folder, 'index.html'), '--data', dataDir, '--json']);
   expect(atRest).toMatchObject({ code: 0, err: '' });

@@ -93,23 +93,23 @@ export const commonOptions = {
   data: {
     type: 'string',
     value: 'DIR',
-    help: 'data folder of the install (default: $LOCKSTEP_DATA, or the usual place)',
+    help: 'the data folder (default: $LOCKSTEP_DATA, or the usual place)',
   },
 } as const satisfies OptionTable;
 
 export const jsonOption = {
-  json: { type: 'boolean', help: 'the result as JSON, stable between versions' },
+  json: { type: 'boolean', help: 'print the result as JSON' },
 } as const satisfies OptionTable;
 
 export const siteOption = {
-  site: { type: 'string', value: 'NAME', help: 'the site (needed where there are several)' },
+  site: { type: 'string', value: 'NAME', help: 'the site (needed if there are several)' },
 } as const satisfies OptionTable;
 
 /** For what takes a folder into use. */
 export const takeOverOption = {
   'take-over': {
     type: 'boolean',
-    help: 'use the folder although another install has used it: that one is gone for good, or this is a copy',
+    help: 'use the folder even if another install used it: that install is gone for good, or this is a copy',
   },
 } as const satisfies OptionTable;
 

@@ -51,11 +51,11 @@ export function limitsText({ bytesPerSecond, hours }: Limits): string {
 }
 
 export const limitOptions = {
-  rate: { type: 'string', value: 'RATE|none', help: 'how fast at most: 2MB/s, 500k (bytes a second)' },
+  rate: { type: 'string', value: 'RATE|none', help: 'the highest rate: 2MB/s, 500k (bytes a second)' },
   hours: {
     type: 'string',
     value: 'FROM-TO|always',
-    help: "in which hours, by the mirror's own clock: 22-6 is at night",
+    help: "the hours, by the mirror's own clock: 22-6 is at night",
   },
 } as const;
 

@@ -3,14 +3,14 @@ import { table } from './text.ts';
 
 export function overview(commands: readonly Command[]): string {
   return [
-    'Lockstep: every PUT shows up at every mirror, whole and at once.',
+    'Lockstep: publish a site on one server and serve it from several.',
     '',
     'Usage: lockstep COMMAND [--data DIR] …',
     '',
     ...summaries(commands),
     '',
-    'lockstep COMMAND --help tells more; --version names the version.',
-    'The data folder is --data, else $LOCKSTEP_DATA, else the usual place of this system.',
+    'For details: lockstep COMMAND --help. For the version: lockstep --version.',
+    'The data folder is --data DIR, or else $LOCKSTEP_DATA, or else the usual place on this system.',
     'Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not in step in time.',
   ].join('\n');
 }
@@ -18,7 +18,7 @@ export function overview(commands: readonly Command[]): string {
 /** Of the commands that begin with the same word. */
 export function familyHelp(commands: readonly Command[]): string {
   const [first = ''] = commands[0]?.words ?? [];
-  return [...summaries(commands), '', `lockstep ${first} COMMAND --help tells more.`].join('\n');
+  return [...summaries(commands), '', `For details: lockstep ${first} COMMAND --help.`].join('\n');
 }
 
 function summaries(commands: readonly Command[]): string[] {

@@ -12,15 +12,17 @@ export const accountAdd = command({
   positionals: ['USER'],
   options: {
     site: { type: 'string', value: 'NAME', required: true, help: 'the site' },
-    folder: { type: 'string', value: 'PATH', help: 'keep the account to this folder of the site' },
+    folder: { type: 'string', value: 'PATH', help: 'limit the account to this folder of the site' },
     'releases-only': {
       type: 'boolean',
-      help: 'refuse what it changes outside of SITE RELEASE BEGIN … COMMIT',
+      help: 'allow changes only within SITE RELEASE BEGIN … COMMIT',
     },
     'password-stdin': { type: 'boolean', help: 'read the password from standard input' },
     ...jsonOption,
   },
-  notes: ['Without --password-stdin the password is asked for at a terminal, and made and printed once elsewhere.'],
+  notes: [
+    'Without --password-stdin, it asks for the password at a terminal. Elsewhere it makes one and prints it once.',
+  ],
   async run({ values, positionals: [user = ''] }, io) {
     const { password, generated } = await chosenPassword(values['password-stdin'], io);
     const releasesOnly = values['releases-only'];
@@ -56,7 +58,7 @@ export const accountList = command({
 
 export const accountRemove = command({
   words: 'account remove',
-  summary: 'master: no longer let an account in',
+  summary: 'master: remove an account',
   positionals: ['USER'],
   options: jsonOption,
   async run({ values, positionals: [user = ''] }, io) {
@@ -67,13 +69,15 @@ export const accountRemove = command({
 
 export const accountPassword = command({
   words: 'account password',
-  summary: 'master: give an account another password; who is logged in with the old one is out',
+  summary: 'master: change the password of an account, and end the sessions with the old one',
   positionals: ['USER'],
   options: {
     'password-stdin': { type: 'boolean', help: 'read the password from standard input' },
     ...jsonOption,
   },
-  notes: ['Without --password-stdin the password is asked for at a terminal, and made and printed once elsewhere.'],
+  notes: [
+    'Without --password-stdin, it asks for the password at a terminal. Elsewhere it makes one and prints it once.',
+  ],
   async run({ values, positionals: [user = ''] }, io) {
     const { password, generated } = await chosenPassword(values['password-stdin'], io);
     await ask(io, values, 'account.password', { user, password });
@@ -86,7 +90,7 @@ export const accountPassword = command({
 
 export const accountUnlock = command({
   words: 'account unlock',
-  summary: 'master: let an address or an account log in again that was locked out after wrong passwords',
+  summary: 'master: unlock an address or an account after wrong passwords',
   positionals: ['ADDRESS|USER'],
   options: jsonOption,
   async run({ values, positionals: [who = ''] }, io) {

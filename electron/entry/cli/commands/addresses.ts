@@ -4,13 +4,13 @@ import { plain } from '../text.ts';
 
 export const addresses = command({
   words: 'addresses',
-  summary: 'where other installs may reach this one: what an invitation holds',
+  summary: 'the addresses at which other installs can reach this one, as in a pairing code',
   options: jsonOption,
   async run({ values }, io) {
     const found = await ask(io, values, 'pairing.addresses', {});
     return answer(io, values, found, () =>
       found.addresses.length === 0
-        ? 'It listens for no other install: “link” of config.json is not set.'
+        ? 'This install does not listen for others: “link” is not set in config.json.'
         : found.addresses.map(plain),
     );
   },

@@ -10,12 +10,12 @@ import { dataFolder, sameInstall } from '../values.ts';
 
 export const backup = command({
   words: 'backup',
-  summary: 'write config, identity and database to one file, also while it runs',
+  summary: 'write config, identity and database to one file, even while Lockstep runs',
   positionals: ['FILE'],
   options: jsonOption,
   notes: [
-    'The file holds the key of the install: keep it to yourself. The files of the sites are not in it, nor are secrets of hooks',
-    'and a certificate for FTP of your own, which it names.',
+    'The file contains the key of the install: keep it secret. It does not contain the files of the sites, nor hook secrets or your',
+    'own FTP certificate. The command lists those.',
   ],
   async run({ values, positionals: [name = ''] }, io) {
     const file = resolve(io.cwd, name);
@@ -32,7 +32,7 @@ export const backup = command({
 
 export const restore = command({
   words: 'restore',
-  summary: 'make an install from a backup, and read its sites anew',
+  summary: 'set up an install from a backup, and read its sites again',
   positionals: ['FILE'],
   options: jsonOption,
   notes: [

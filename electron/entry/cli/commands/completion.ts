@@ -6,7 +6,7 @@ import { parseChoice } from '../values.ts';
 export function completionOf(commands: () => readonly Command[]): Command {
   return command({
     words: 'completion',
-    summary: 'print the completion script of a shell',
+    summary: 'print the completion script for a shell',
     positionals: ['bash|zsh|fish'],
     notes: ['For bash: lockstep completion bash > ~/.local/share/bash-completion/completions/lockstep'],
     async run({ positionals: [name = ''] }, io) {

@@ -10,7 +10,7 @@ import { wrong } from '../parse.ts';
 
 export const configGet = command({
   words: 'config get',
-  summary: 'how this install is set, but for its sites',
+  summary: 'the settings of this install, except those of its sites',
   options: jsonOption,
   async run({ values }, io) {
     const view = await ask(io, values, 'config.get', {});
@@ -20,13 +20,13 @@ export const configGet = command({
 
 export const configSet = command({
   words: 'config set',
-  summary: 'change one setting of this install, in force at once',
+  summary: 'change one setting of this install, with immediate effect',
   positionals: ['KEY', 'VALUE'],
   options: jsonOption,
   notes: [
-    'KEY is one that config get shows: node.name, ftp.host, ftp.port, ftp.tls, ftp.passive.min, ftp.active, ftp.closeNotify,',
-    'ftp.resumeTls, ftp.limits.sessions, link, console, historyDays … ftp, link and console take HOST:PORT, or a port alone, of the',
-    'host that is set; link none too.',
+    'KEY is any that config get shows: node.name, ftp.host, ftp.port, ftp.tls, ftp.passive.min, ftp.active, ftp.closeNotify,',
+    'ftp.resumeTls, ftp.limits.sessions, link, console, historyDays … ftp, link and console take HOST:PORT, or just a port, which',
+    'keeps the host. link also takes none.',
   ],
   async run({ values, positionals: [key = '', value = ''] }, io) {
     const dataDir = dataFolder(values.data, io);
@@ -39,7 +39,7 @@ export const configSet = command({
     }).catch((error: unknown) => {
       throw asTyped(error);
     });
-    return answer(io, values, view, () => `${key} is ${value} now.`);
+    return answer(io, values, view, () => `${key} is now ${value}.`);
   },
 });
 

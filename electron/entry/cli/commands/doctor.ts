@@ -19,23 +19,23 @@ const LOOK_MILLIS = 200;
 
 export const doctor = command({
   words: 'doctor',
-  summary: 'look at ports, certificate, disk, clock and peers, and say what to do',
+  summary: 'check ports, certificate, disk, clock and peers, and say what to do',
   options: {
     peer: {
       type: 'string',
       value: 'PEER',
-      help: 'only the link to this peer: address, certificate, clock, version, FTP',
+      help: 'check only the link to this peer: address, certificate, clock, version, FTP',
     },
-    deep: { type: 'boolean', help: 'read all of each site too: tree, index, journal, kept versions, the other ends' },
-    mend: { type: 'boolean', help: 'with --deep: fetch again what differs; at a master, journal it' },
-    cancel: { type: 'boolean', help: 'with --deep: break off the check that is under way' },
+    deep: { type: 'boolean', help: 'also read all of each site: files, index, journal, kept versions, the other ends' },
+    mend: { type: 'boolean', help: 'with --deep: on a mirror, fetch what differs again; on a master, journal it' },
+    cancel: { type: 'boolean', help: 'with --deep: stop the check under way' },
     ...siteOption,
     ...jsonOption,
   },
   notes: [
-    'Exit 1 where something is a problem. With --deep also where something differs and is not being mended; files that a mirror',
-    'has beside the site are told, and are no difference.',
-    '--deep works at low priority; Ctrl-C breaks it off.',
+    'Exits 1 if there is a problem. With --deep, also if something differs and is not being mended. Files on a mirror that are not',
+    'part of the site are listed, but do not count as a difference.',
+    '--deep runs at low priority. Ctrl-C stops it.',
   ],
   async run({ values }, io) {
     const { deep, mend, cancel, peer } = values;

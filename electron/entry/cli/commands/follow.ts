@@ -10,7 +10,7 @@ type Followed = CallResult<'follow.list'>[number];
 
 export const followList = command({
   words: 'follow list',
-  summary: 'mirror: the sites that it follows, and what is set for each',
+  summary: 'mirror: the sites that it follows, with their settings',
   options: jsonOption,
   async run({ values }, io) {
     const follows = await ask(io, values, 'follow.list', {});
@@ -24,26 +24,31 @@ export const followList = command({
 
 export const followSet = command({
   words: 'follow set',
-  summary: 'mirror: how fast, when, and what of a site it fetches',
+  summary: 'mirror: set how fast, when and what it fetches',
   options: {
     ...limitOptions,
-    connections: { type: 'string', value: 'N', help: 'files fetched at once (1 to 32)' },
-    exclude: { type: 'string', value: 'GLOB', multiple: true, help: 'paths that it leaves out; these, and no others' },
-    'exclude-nothing': { type: 'boolean', help: 'leaves nothing out' },
+    connections: { type: 'string', value: 'N', help: 'how many files to fetch at once (1 to 32)' },
+    exclude: {
+      type: 'string',
+      value: 'GLOB',
+      multiple: true,
+      help: 'leave out these paths; replaces the earlier list',
+    },
+    'exclude-nothing': { type: 'boolean', help: 'leave nothing out' },
     'delete-guard': {
       type: 'string',
       value: 'PERCENT',
-      help: 'share of the files that may go at once before a person is asked',
+      help: 'share of the files that may be deleted at once without asking',
     },
     drift: {
       type: 'string',
       value: 'report|restore|keep',
-      help: 'what becomes of files that somebody else has changed here',
+      help: 'what to do with files that others have changed here',
     },
     ...siteOption,
     ...jsonOption,
   },
-  notes: ['In force at once; what is not named stays as it is. What the master asks (peer limit) holds too.'],
+  notes: ['Takes effect at once and changes only what you name. Limits set at the master (peer limit) apply as well.'],
   async run({ values }, io) {
     if (values['exclude-nothing'] && values.exclude.length > 0)
       throw wrong('--exclude-nothing leaves no room for --exclude', 'Write one of the two');
@@ -65,7 +70,7 @@ export const followSet = command({
 
 export const followPause = command({
   words: 'follow pause',
-  summary: 'mirror: a site is not fetched, and nothing of it changes here, until it is resumed',
+  summary: 'mirror: stop fetching and changing a site until it is resumed',
   options: { ...siteOption, ...jsonOption },
   async run({ values }, io) {
     const params = siteOf(values);
@@ -81,7 +86,7 @@ export const followPause = command({
 
 export const followResume = command({
   words: 'follow resume',
-  summary: 'mirror: a paused site goes on where it stands',
+  summary: 'mirror: resume a paused site where it stopped',
   options: { ...siteOption, ...jsonOption },
   async run({ values }, io) {
     return withEngine(dataFolder(values.data, io), async (engine) => {
@@ -100,9 +105,9 @@ export const followResume = command({
 
 export const followDrift = command({
   words: 'follow drift',
-  summary: 'mirror: files that somebody else has changed or removed here, as far as it was noticed',
+  summary: 'mirror: files that others have changed or removed here, as far as noticed',
   options: { ...siteOption, ...jsonOption },
-  notes: ['Decide about those that were found with lockstep waiting publish and lockstep waiting discard.'],
+  notes: ['To decide about them, use lockstep waiting publish and lockstep waiting discard.'],
   async run({ values }, io) {
     const params = siteOf(values);
     const rows = await ask(io, values, 'follow.drift', params);
@@ -116,9 +121,9 @@ export const followDrift = command({
 
 export const followRemove = command({
   words: 'follow remove',
-  summary: 'mirror: no longer follow a site; its files stay',
+  summary: 'mirror: stop following a site; its files stay',
   options: {
-    'dry-run': { type: 'boolean', help: 'say what would end, and do nothing' },
+    'dry-run': { type: 'boolean', help: 'say what would end, but do nothing' },
     ...siteOption,
     ...jsonOption,
   },

@@ -12,26 +12,30 @@ const LIMIT_MILLIS = 60_000;
 
 export const groupAdd = command({
   words: 'group add',
-  summary: 'master: files that appear together at the mirrors',
+  summary: 'master: make files appear together on the mirrors',
   positionals: ['NAME'],
   options: {
     ...siteOption,
-    member: { type: 'string', value: 'GLOB', required: true, multiple: true, help: 'a path, or a pattern for paths' },
+    member: { type: 'string', value: 'GLOB', required: true, multiple: true, help: 'a path, or a pattern of paths' },
     rule: {
       type: 'string',
       value: RULES.join('|'),
       required: true,
-      help: 'once each member has come, once none changes any more, or once you commit',
+      help: 'publish once all members have arrived, once none changes any more, or once you commit',
     },
-    settle: { type: 'string', value: 'TIME', help: 'rule settle: how long no member may have changed (default 2s)' },
+    settle: {
+      type: 'string',
+      value: 'TIME',
+      help: 'rule settle: for how long no member may have changed (default 2s)',
+    },
     limit: {
       type: 'string',
       value: 'TIME|none',
-      help: 'how long they wait at most (default 60s; rule release: none)',
+      help: 'the longest wait (default 60s; rule release: none)',
     },
     // oxlint-disable-next-line unicorn/no-thenable -- --then reads best, and its value is never a function
-    then: { type: 'string', value: 'publish|hold', help: 'after that publish what there is (default), or ask' },
-    replace: { type: 'boolean', help: 'change the group of that name, if there is one' },
+    then: { type: 'string', value: 'publish|hold', help: 'at the limit, publish what is there (default) or ask' },
+    replace: { type: 'boolean', help: 'change the group if there is already one of that name' },
     ...jsonOption,
   },
   async run({ values, positionals: [name = ''] }, io) {
@@ -73,7 +77,7 @@ export const groupList = command({
 
 export const groupRemove = command({
   words: 'group remove',
-  summary: 'master: its members no longer wait for each other',
+  summary: 'master: remove a group, so that its files no longer wait for each other',
   positionals: ['NAME'],
   options: { ...siteOption, ...jsonOption },
   async run({ values, positionals: [name = ''] }, io) {
@@ -85,7 +89,7 @@ export const groupRemove = command({
 
 export const groupCommit = command({
   words: 'group commit',
-  summary: 'master: what has changed in a group of the rule release may appear',
+  summary: 'master: publish the changes so far in a group with the rule release',
   positionals: ['NAME'],
   options: { ...siteOption, ...jsonOption },
   async run({ values, positionals: [name = ''] }, io) {

@@ -9,16 +9,16 @@ import { parseChoice, parseMoment, parseWhole } from '../values.ts';
 
 export const history = command({
   words: 'history',
-  summary: 'changes, newest first, and what became of each at every mirror',
+  summary: 'changes, newest first, and how each fared at every mirror',
   options: {
-    site: { type: 'string', value: 'NAME', help: 'of this site only' },
-    path: { type: 'string', value: 'GLOB', help: 'of paths like this only, for instance "img/**"' },
-    since: { type: 'string', value: 'TIME', help: 'not older than 2h, 3d or 2026-11-23T14:00' },
-    until: { type: 'string', value: 'TIME', help: 'not newer than that' },
-    mirror: { type: 'string', value: 'NAME', help: 'such as this mirror was told' },
-    state: { type: 'string', value: outcomes.join('|'), help: 'such as are at this state at a mirror' },
-    change: { type: 'string', value: historyOp.options.join('|'), help: 'of this kind only' },
-    limit: { type: 'string', value: 'N', help: 'at most so many (default 200)' },
+    site: { type: 'string', value: 'NAME', help: 'only this site' },
+    path: { type: 'string', value: 'GLOB', help: 'only paths that match, for example "img/**"' },
+    since: { type: 'string', value: 'TIME', help: 'nothing older than 2h, 3d or 2026-11-23T14:00' },
+    until: { type: 'string', value: 'TIME', help: 'nothing newer than this' },
+    mirror: { type: 'string', value: 'NAME', help: 'only what this mirror was told of' },
+    state: { type: 'string', value: outcomes.join('|'), help: 'only what is in this state at a mirror' },
+    change: { type: 'string', value: historyOp.options.join('|'), help: 'only this kind of change' },
+    limit: { type: 'string', value: 'N', help: 'how many at most (default 200)' },
     ...jsonOption,
   },
   async run({ values }, io) {

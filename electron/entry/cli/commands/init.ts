@@ -10,17 +10,17 @@ const address = { type: 'string', value: 'HOST:PORT' } as const;
 
 export const init = command({
   words: 'init',
-  summary: 'make a new install: a master, which publishes, or a mirror, which follows',
+  summary: 'set up a new install: a master, which publishes, or a mirror, which follows',
   options: {
-    role: { type: 'string', value: 'master|mirror', required: true, help: 'what this install is to be' },
-    name: { type: 'string', value: 'NAME', help: "what others call it (default: this machine's name)" },
+    role: { type: 'string', value: 'master|mirror', required: true, help: 'what this install is' },
+    name: { type: 'string', value: 'NAME', help: "its name (default: this machine's name)" },
     ftp: { ...address, help: 'master: where the FTP server listens (default 0.0.0.0:2121)' },
-    link: { ...address, help: 'where peers reach it (default: master 0.0.0.0:2122; a mirror dials and needs none)' },
+    link: { ...address, help: 'where it listens for peers (default: master 0.0.0.0:2122, mirror nowhere: it dials)' },
     console: { ...address, help: 'where the console listens (default: 127.0.0.1, any port)' },
-    'plain-ftp': { type: 'boolean', help: 'master: accept FTP without TLS too; passwords then travel in the clear' },
+    'plain-ftp': { type: 'boolean', help: 'master: also accept FTP without TLS, with passwords in the clear' },
     ...jsonOption,
   },
-  notes: ['Port 0 means any free port; lockstep status tells which.'],
+  notes: ['Port 0 means any free port. lockstep status shows which.'],
   async run({ values }, io) {
     const role = parseChoice('--role', values.role, ['master', 'mirror']);
     if (role === 'mirror' && (values.ftp !== undefined || values['plain-ftp']))

@@ -12,17 +12,17 @@ const LISTED = 1000;
 
 const listOptions = {
   ...siteOption,
-  path: { type: 'string', value: 'GLOB', help: 'of pages or targets like this only' },
-  limit: { type: 'string', value: 'N', help: `at most so many (default ${LISTED})` },
+  path: { type: 'string', value: 'GLOB', help: 'only if the page or the target matches' },
+  limit: { type: 'string', value: 'N', help: `how many at most (default ${LISTED})` },
   ...jsonOption,
 } as const;
 
 export const linkAdd = command({
   words: 'link add',
-  summary: 'master: files like GLOB wait until PATH has changed too',
+  summary: 'master: files that match GLOB wait until PATH has changed too',
   positionals: ['GLOB', 'PATH'],
   options: { ...siteOption, ...jsonOption },
-  notes: ['Links that stand in HTML, CSS, manifests, sitemaps and feeds are found without it.'],
+  notes: ['Lockstep finds links in HTML, CSS, manifests, sitemaps and feeds by itself.'],
   async run({ values, positionals: [glob = '', target = ''] }, io) {
     const params = { ...siteOf(values), glob, target: typedPath(target) };
     const added = await ask(io, values, 'link.add', params);
@@ -32,10 +32,10 @@ export const linkAdd = command({
 
 export const linkList = command({
   words: 'link list',
-  summary: 'links within a site: set by hand, and found in its documents',
+  summary: 'links within a site, both set by hand and found in its documents',
   options: {
-    set: { type: 'boolean', help: 'those that were set by hand only' },
-    missing: { type: 'boolean', help: 'those that lead nowhere only' },
+    set: { type: 'boolean', help: 'only those set by hand' },
+    missing: { type: 'boolean', help: 'only those that lead nowhere' },
     ...listOptions,
   },
   run({ values }, io) {
@@ -53,7 +53,7 @@ export const linkMissing = command({
 
 export const linkRemove = command({
   words: 'link remove',
-  summary: 'master: takes back link add',
+  summary: 'master: undo link add',
   positionals: ['GLOB', 'PATH'],
   options: { ...siteOption, ...jsonOption },
   async run({ values, positionals: [glob = '', target = ''] }, io) {

@@ -11,14 +11,14 @@ const FOLLOW_MILLIS = 500;
 
 export const log = command({
   words: 'log',
-  summary: 'the last lines of the log of the running install',
+  summary: 'the latest log lines of the running install',
   options: {
-    level: { type: 'string', value: logLevels.join('|'), help: 'from this level on (default: all that is recorded)' },
-    limit: { type: 'string', value: 'N', help: 'at most so many, the newest (default 200)' },
-    follow: { type: 'boolean', help: 'go on with what is added, until Ctrl-C' },
+    level: { type: 'string', value: logLevels.join('|'), help: 'this level and above (default: all that is recorded)' },
+    limit: { type: 'string', value: 'N', help: 'how many of the newest lines (default 200)' },
+    follow: { type: 'boolean', help: 'keep printing new lines until Ctrl-C' },
     ...jsonOption,
   },
-  notes: ['With --follow --json each line of the log is a line of JSON.'],
+  notes: ['With --follow --json, each log line is a line of JSON.'],
   async run({ values }, io) {
     const level = values.level === undefined ? {} : { level: parseChoice('--level', values.level, logLevels) };
     const limit = parseWhole('--limit', values.limit ?? '200', 1);
@@ -43,16 +43,16 @@ export const log = command({
 
 export const logRecord = command({
   words: 'log record',
-  summary: 'record more of what the running install does, or less again',
+  summary: 'set how much the running install logs',
   positionals: ['LEVEL'],
   options: jsonOption,
-  notes: ['debug records refused FTP commands and each transfer; info is what it starts with.'],
+  notes: ['debug adds refused FTP commands and each transfer. It starts with info.'],
   async run({ values, positionals: [text = ''] }, io) {
     const level = parseChoice('log record', text, ['info', 'debug'] as const);
     const running = await findRunning(dataFolder(values.data, io));
     if (!running) throw new AppError('node.not-running');
     const recorded = await reachRunning(running).call('log.record', { level });
-    return answer(io, values, recorded, () => `The log records from ${level} on, until the next start.`);
+    return answer(io, values, recorded, () => `The log records ${level} and above until the next start.`);
   },
 });
 

@@ -11,16 +11,16 @@ const EXPIRES = { min: 10_000, max: 7 * 86_400_000 };
 
 export const invite = command({
   words: 'invite',
-  summary: 'master: print a pairing code, good for one mirror',
+  summary: 'master: print a pairing code for one mirror',
   options: {
-    site: { type: 'string', value: 'NAME', help: 'the site to follow (needed where there are several)' },
+    site: { type: 'string', value: 'NAME', help: 'the site to follow (needed if there are several)' },
     expires: { type: 'string', value: 'TIME', help: 'how long the code is valid (default 10m)' },
     address: {
       type: 'string',
       value: 'HOST:PORT',
-      help: 'where the mirror reaches this master, behind NAT for instance',
+      help: 'where the mirror can reach this master, for example behind NAT',
     },
-    link: { type: 'boolean', help: 'print the code as a link, which opens the desktop app with the code filled in' },
+    link: { type: 'boolean', help: 'print the code as a link that opens the desktop app with the code filled in' },
     ...jsonOption,
   },
   async run({ values }, io) {
@@ -53,12 +53,15 @@ export const invite = command({
 
 export const join = command({
   words: 'join',
-  summary: 'mirror: follow the site of a pairing code into a folder',
+  summary: 'mirror: use a pairing code to follow a site into a folder',
   positionals: ['CODE'],
   options: {
-    root: { type: 'string', value: 'PATH', required: true, help: 'the folder that is to hold the site' },
-    dial: { type: 'string', value: 'master|mirror', help: 'who opens the link (default: whoever can be reached)' },
-    'dry-run': { type: 'boolean', help: 'look at the code, the master and the folder; write nothing, use up nothing' },
+    root: { type: 'string', value: 'PATH', required: true, help: 'the folder for the site' },
+    dial: { type: 'string', value: 'master|mirror', help: 'who opens the link (default: whoever can reach the other)' },
+    'dry-run': {
+      type: 'boolean',
+      help: 'check the code, the master and the folder; write nothing, and do not use up the code',
+    },
     ...takeOverOption,
     ...jsonOption,
   },

@@ -15,7 +15,7 @@ type Shown = z.output<(typeof commandOutputs)['peer show']>;
 
 export const peerShow = command({
   words: 'peer show',
-  summary: 'how a paired install stands: what is behind, why, and when it is tried again',
+  summary: 'the state of a paired install: what is behind, why, and when it is retried',
   positionals: ['PEER'],
   options: jsonOption,
   async run({ values, positionals: [peer = ''] }, io) {

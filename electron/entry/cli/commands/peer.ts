@@ -33,9 +33,9 @@ export const peerList = command({
 
 export const peerRemove = command({
   words: 'peer remove',
-  summary: 'part with a paired install: it gets nothing more',
+  summary: 'end the pairing with an install: it gets nothing more',
   positionals: ['PEER'],
-  options: { 'dry-run': { type: 'boolean', help: 'say what would end, and do nothing' }, ...jsonOption },
+  options: { 'dry-run': { type: 'boolean', help: 'say what would end, but do nothing' }, ...jsonOption },
   async run({ values, positionals: [peer = ''] }, io) {
     const params = { peer, dryRun: values['dry-run'] };
     const removed = await ask(io, values, 'peer.remove', params);
@@ -45,7 +45,7 @@ export const peerRemove = command({
 
 export const peerDial = command({
   words: 'peer dial',
-  summary: 'open the link to a peer now, without waiting for the next try',
+  summary: 'open the link to a peer now instead of at the next attempt',
   positionals: ['PEER'],
   options: jsonOption,
   async run({ values, positionals: [peer = ''] }, io) {
@@ -56,12 +56,10 @@ export const peerDial = command({
 
 export const peerPause = command({
   words: 'peer pause',
-  summary: 'master: a mirror is told of nothing and fetches nothing until it is resumed',
+  summary: 'master: pause a mirror, which then hears of nothing and fetches nothing until it is resumed',
   positionals: ['MIRROR'],
   options: jsonOption,
-  notes: [
-    'What it is fetching stops, and goes on from there later. It is not in step meanwhile, and no release waits for it.',
-  ],
+  notes: ['Transfers under way stop and resume later. A paused mirror is not in step, and no release waits for it.'],
   async run({ values, positionals: [peer = ''] }, io) {
     const paused = await ask(io, values, 'peer.pause', { peer });
     return answer(
@@ -75,7 +73,7 @@ export const peerPause = command({
 
 export const peerResume = command({
   words: 'peer resume',
-  summary: 'master: a paused mirror goes on where it stands',
+  summary: 'master: resume a paused mirror where it stopped',
   positionals: ['MIRROR'],
   options: jsonOption,
   async run({ values, positionals: [peer = ''] }, io) {
@@ -93,10 +91,10 @@ export const peerResume = command({
 
 export const peerLimit = command({
   words: 'peer limit',
-  summary: 'master: how fast, and in which hours, a mirror fetches',
+  summary: 'master: set how fast and in which hours a mirror fetches',
   positionals: ['MIRROR'],
   options: { ...limitOptions, ...jsonOption },
-  notes: ['In force at once. What the mirror has set for itself (follow set) holds too: the stricter counts.'],
+  notes: ['Takes effect at once. Limits set at the mirror (follow set) apply as well: the stricter one counts.'],
   async run({ values, positionals: [peer = ''] }, io) {
     const change = limitsOf(values);
     if (Object.keys(change).length === 0) throw wrong('No limit is given', 'Write --rate 2MB/s, or --hours 22-6');

@@ -18,22 +18,23 @@ const LOOK_MILLIS = 200;
 
 export const publish = command({
   words: 'publish',
-  summary: 'send files and folders to a site of this master, or to a target, by FTP',
+  summary: 'send files and folders by FTP to a site of this master, or to a target',
   positionals: ['PATH…'],
   options: {
     to: { type: 'string', value: 'TARGET', help: 'a saved target (default: the site of this master)' },
     ...siteOption,
-    into: { type: 'string', value: 'FOLDER', help: 'the folder there that it goes into' },
-    name: { type: 'string', value: 'NAME', help: 'what people call the release (default: the name of the first PATH)' },
-    delete: { type: 'boolean', help: 'of one folder: what is there and not in it is deleted' },
-    'allow-deletes': { type: 'boolean', help: 'even where more than half of the files would go' },
+    into: { type: 'string', value: 'FOLDER', help: 'the folder there to put it into' },
+    name: { type: 'string', value: 'NAME', help: 'the name of the release (default: the name of the first PATH)' },
+    delete: { type: 'boolean', help: 'for one folder: also delete what it does not have' },
+    'allow-deletes': { type: 'boolean', help: 'even if that is more than half of the files' },
     ...togetherOptions,
-    'dry-run': { type: 'boolean', help: 'say what would change, and change nothing' },
+    'dry-run': { type: 'boolean', help: 'say what would change, but change nothing' },
     ...jsonOption,
   },
   notes: [
-    'One folder stands for its content; of several things each stands for itself. Ctrl-C cancels the drop; where Lockstep runs, it goes on without this command.',
-    'To a Lockstep master all of it appears at once; to another server file by file, pages last.',
+    'A single folder means its content. With several PATHs, each appears under its own name. Ctrl-C cancels the drop. If Lockstep is',
+    'running, the drop goes on even if this command is killed.',
+    'On a Lockstep master, all of it appears at once. On another server it appears file by file, pages last.',
   ],
   async run({ values, positionals }, io) {
     if (values.to !== undefined && values.site !== undefined)
@@ -71,7 +72,7 @@ export const publish = command({
 
 export const dropList = command({
   words: 'drop list',
-  summary: 'what is being published by FTP, and what was',
+  summary: 'the drops under way, and the latest that have ended',
   options: jsonOption,
   async run({ values }, io) {
     const jobs = await ask(io, values, 'publish.list', {});
@@ -90,7 +91,7 @@ export const dropList = command({
 
 export const dropCancel = command({
   words: 'drop cancel',
-  summary: 'give a drop up: nothing of it appears at a Lockstep master',
+  summary: 'cancel a drop: on a Lockstep master, nothing of it appears',
   positionals: ['ID'],
   options: jsonOption,
   async run({ values, positionals: [job = ''] }, io) {
@@ -101,10 +102,10 @@ export const dropCancel = command({
 
 export const dropResume = command({
   words: 'drop resume',
-  summary: 'a drop that has stopped goes on where it stopped',
+  summary: 'resume a stopped drop where it stopped',
   positionals: ['ID'],
   options: {
-    'allow-deletes': { type: 'boolean', help: 'even where more than half of the files would go' },
+    'allow-deletes': { type: 'boolean', help: 'even if that is more than half of the files' },
     ...jsonOption,
   },
   async run({ values, positionals: [job = ''] }, io) {
@@ -190,7 +191,7 @@ async function report(engine: Reach, job: PublishJob, given: Given, io: Io): Pro
     // At rest nobody could go on with it once this command has ended.
     const flag = state.error.code === 'guard.held' ? ' --allow-deletes' : '';
     if (engine.running)
-      io.err(`It waits: lockstep drop resume ${id}${flag}${same}, or lockstep drop cancel ${id}${same}.`);
+      io.err(`It is waiting: lockstep drop resume ${id}${flag}${same}, or lockstep drop cancel ${id}${same}.`);
     else await engine.call('publish.cancel', { job: id });
     throw AppError.fromJSON(state.error);
   }

@@ -16,21 +16,21 @@ import { table } from '../text.ts';
 import { parseDuration, parseWhole, sameInstall, typedPath } from '../values.ts';
 
 export const togetherOptions = {
-  together: { type: 'boolean', help: 'every mirror shows it at the same moment' },
+  together: { type: 'boolean', help: 'make all mirrors show it at the same moment' },
   quorum: {
     type: 'string',
     value: 'N',
-    help: 'mirrors that are enough when the limit is over (default: more than half)',
+    help: 'how many mirrors are enough at the limit (default: more than half)',
   },
-  limit: { type: 'string', value: 'TIME', help: 'how long all of them are waited for (default 60s)' },
+  limit: { type: 'string', value: 'TIME', help: 'how long to wait for all of them (default 60s)' },
 } as const satisfies OptionTable;
 
 export const releaseList = command({
   words: 'release list',
-  summary: 'master: what was published as one, newest first',
+  summary: 'master: releases, newest first',
   options: {
     ...siteOption,
-    limit: { type: 'string', value: 'N', help: 'at most so many (default 50)' },
+    limit: { type: 'string', value: 'N', help: 'how many at most (default 50)' },
     ...jsonOption,
   },
   async run({ values }, io) {
@@ -64,11 +64,11 @@ export const releasePublish = command({
   summary: 'master: publish a folder of this machine as one release',
   positionals: ['FOLDER'],
   options: {
-    name: { type: 'string', value: 'NAME', required: true, help: 'what people call it' },
-    delete: { type: 'boolean', help: 'what the site has and the folder has not is deleted' },
-    'allow-deletes': { type: 'boolean', help: 'even where more than half of the files would go' },
-    into: { type: 'string', value: 'PATH', help: 'only this folder of the site becomes like it' },
-    'dry-run': { type: 'boolean', help: 'say what would change, and change nothing' },
+    name: { type: 'string', value: 'NAME', required: true, help: 'the name of the release' },
+    delete: { type: 'boolean', help: 'also delete what the folder does not have' },
+    'allow-deletes': { type: 'boolean', help: 'even if that is more than half of the files' },
+    into: { type: 'string', value: 'PATH', help: 'put it into this folder of the site' },
+    'dry-run': { type: 'boolean', help: 'say what would change, but change nothing' },
     ...togetherOptions,
     ...siteOption,
     ...jsonOption,
@@ -91,10 +91,10 @@ export const releasePublish = command({
 
 export const releaseRollback = command({
   words: 'release rollback',
-  summary: 'master: what stood before a release is published again, as a new release',
+  summary: 'master: undo a release, by a new release',
   positionals: ['ID'],
   options: {
-    force: { type: 'boolean', help: 'also where a file was changed after that release' },
+    force: { type: 'boolean', help: 'even if a file was changed after that release' },
     ...togetherOptions,
     ...siteOption,
     ...jsonOption,
@@ -102,13 +102,13 @@ export const releaseRollback = command({
   async run({ values, positionals: [id = ''] }, io) {
     const params = { ...siteOf(values), release: parseWhole('ID', id, 1), force: values.force, ...togetherOf(values) };
     const release = await ask(io, values, 'release.rollback', params);
-    return answer(io, values, release, () => `Release ${params.release} is taken back by ${releaseTitle(release)}.`);
+    return answer(io, values, release, () => `Release ${params.release} is undone by ${releaseTitle(release)}.`);
   },
 });
 
 export const releasePreview = command({
   words: 'release preview',
-  summary: 'master: what a rollback of a release would do, without doing it',
+  summary: 'master: what a rollback of a release would do',
   positionals: ['ID'],
   options: { ...siteOption, ...jsonOption },
   async run({ values, positionals: [id = ''] }, io) {
@@ -120,7 +120,7 @@ export const releasePreview = command({
 
 export const releaseCompare = command({
   words: 'release compare',
-  summary: 'master: how the site after one release differs from that after another',
+  summary: 'master: how the site differs between two releases',
   positionals: ['ID', 'OTHER'],
   options: { ...siteOption, ...jsonOption },
   async run({ values, positionals: [from = '', to = ''] }, io) {
@@ -132,13 +132,13 @@ export const releaseCompare = command({
 
 export const releaseGo = command({
   words: 'release go',
-  summary: 'master: mirrors that have a release show it now, and do not wait for the others',
+  summary: 'master: show a release now at the mirrors that have it, without waiting for the others',
   positionals: ['ID'],
   options: { ...siteOption, ...jsonOption },
   async run({ values, positionals: [id = ''] }, io) {
     const params = { ...siteOf(values), release: parseWhole('ID', id, 1) };
     const release = await ask(io, values, 'release.go', params);
-    return answer(io, values, release, () => `${releaseTitle(release)} appears now at every mirror that has it.`);
+    return answer(io, values, release, () => `${releaseTitle(release)} now appears at every mirror that has it.`);
   },
 });
 

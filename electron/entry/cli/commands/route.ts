@@ -10,11 +10,11 @@ type Routes = CallResult<'route.list'>;
 type Preview = RouteChange;
 
 const forceOption = {
-  force: { type: 'boolean', help: 'also for a mirror that is not paired yet' },
+  force: { type: 'boolean', help: 'allow a mirror that is not paired yet' },
 } as const;
 
 const dryRunOption = {
-  'dry-run': { type: 'boolean', help: 'say who would get what, and change nothing' },
+  'dry-run': { type: 'boolean', help: 'say who would get what, but change nothing' },
 } as const;
 
 export const routeList = command({
@@ -26,13 +26,13 @@ export const routeList = command({
 
 export const routeSet = command({
   words: 'route set',
-  summary: 'master: these routes, in this order, and no others',
+  summary: 'master: replace all routes, in the order given',
   options: {
     route: {
       type: 'string',
       value: 'GLOB=MIRROR,…|all|none',
       multiple: true,
-      help: 'a pattern, and who gets its paths',
+      help: 'a pattern, and who gets the paths that match',
     },
     none: { type: 'boolean', help: 'no routes: every mirror gets everything' },
     ...forceOption,
@@ -55,17 +55,17 @@ export const routeSet = command({
 
 export const routeAdd = command({
   words: 'route add',
-  summary: 'master: one more route',
+  summary: 'master: add a route',
   positionals: ['GLOB', 'MIRROR,…|all|none'],
   options: {
-    at: { type: 'string', value: 'N', help: 'at this place, counted from 1 (default: last)' },
+    at: { type: 'string', value: 'N', help: 'its place, counted from 1 (default: last)' },
     ...forceOption,
     ...dryRunOption,
     ...siteOption,
     ...jsonOption,
   },
   notes: [
-    'As soon as there is one route, a path that matches none goes to no mirror: it says so where files are lost by it.',
+    'Once there are routes, a path that matches none goes to no mirror. The command warns you if mirrors lose files by it.',
   ],
   run({ values, positionals: [glob = '', mirrors = ''] }, io) {
     const params = {
@@ -82,7 +82,7 @@ export const routeAdd = command({
 
 export const routeRemove = command({
   words: 'route remove',
-  summary: 'master: one route less',
+  summary: 'master: remove a route',
   positionals: ['GLOB'],
   options: { ...dryRunOption, ...siteOption, ...jsonOption },
   run({ values, positionals: [glob = ''] }, io) {

@@ -17,10 +17,10 @@ export const run = command({
     log: {
       type: 'string',
       value: LOG_LEVELS.join('|'),
-      help: 'what is logged to standard error, as JSON (default warn)',
+      help: 'what to log to standard error, as JSON (default warn)',
     },
   },
-  notes: ['Prints one line when it is ready.'],
+  notes: ['Prints one line once it is ready.'],
   async run({ values }, io) {
     const level = parseChoice('--log', values.log ?? 'warn', LOG_LEVELS);
     const dataDir = dataFolder(values.data, io);
@@ -49,9 +49,9 @@ export const run = command({
 
 export const consoleAddress = command({
   words: 'console',
-  summary: 'print the address at which the interface opens in a browser',
+  summary: 'print the address that opens the interface in a browser',
   options: jsonOption,
-  notes: ['It lets in whoever has it, until the install is started anew: keep it to yourself.'],
+  notes: ['Whoever has the address can get in until the next start: keep it secret.'],
   async run({ values }, io) {
     const running = await findRunning(dataFolder(values.data, io));
     if (!running) throw new AppError('node.not-running');

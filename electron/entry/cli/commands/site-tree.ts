@@ -9,12 +9,12 @@ import { dataFolder, parseWhole, typedPath } from '../values.ts';
 const PAGE = 1000;
 
 const limitOption = {
-  limit: { type: 'string', value: 'N', help: 'at most so many (default 1000)' },
+  limit: { type: 'string', value: 'N', help: 'how many at most (default 1000)' },
 } as const;
 
 export const siteLs = command({
   words: 'site ls',
-  summary: 'a folder of the site, and how each file stands at the mirrors',
+  summary: 'list a folder of the site, with the state of each file at the mirrors',
   positionals: ['[PATH]'],
   options: { ...siteOption, ...limitOption, ...jsonOption },
   async run({ values, positionals: [typed = ''] }, io) {
@@ -31,15 +31,15 @@ export const siteLs = command({
 
 export const siteFind = command({
   words: 'site find',
-  summary: 'files by a part of their path, or by a pattern',
+  summary: 'find files by part of their path, or by a pattern',
   positionals: ['TEXT'],
   options: {
-    folder: { type: 'string', value: 'PATH', help: 'below this folder only' },
+    folder: { type: 'string', value: 'PATH', help: 'only below this folder' },
     ...siteOption,
     ...limitOption,
     ...jsonOption,
   },
-  notes: ['With one of * ? [ ] { } it is a pattern as in routes: lockstep site find "img/**/*.webp"'],
+  notes: ['TEXT with any of * ? [ ] { } is a pattern, as in routes: lockstep site find "img/**/*.webp"'],
   async run({ values, positionals: [text = ''] }, io) {
     const limit = parseWhole('--limit', values.limit ?? '1000', 1);
     const wanted = /[*?[\]{}]/.test(text) ? { glob: text } : { part: text };
@@ -53,7 +53,7 @@ export const siteFind = command({
 
 export const siteShow = command({
   words: 'site show',
-  summary: 'all that is known of one file: who has it, and what it is bound to',
+  summary: 'show all about one file: who has it, its route, groups and links',
   positionals: ['PATH'],
   options: { ...siteOption, ...jsonOption },
   async run({ values, positionals: [path = ''] }, io) {

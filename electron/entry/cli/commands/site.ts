@@ -9,7 +9,7 @@ export const siteAdd = command({
   summary: 'master: publish a folder under a name',
   positionals: ['NAME', 'PATH'],
   options: {
-    watch: { type: 'boolean', help: 'see changes that are made without FTP too' },
+    watch: { type: 'boolean', help: 'also notice changes made without FTP' },
     ...takeOverOption,
     ...jsonOption,
   },
@@ -26,7 +26,7 @@ export const siteAdd = command({
 
 export const siteRemove = command({
   words: 'site remove',
-  summary: 'master: no longer publish a site; its files stay where they are',
+  summary: 'master: stop publishing a site; its files stay where they are',
   positionals: ['NAME'],
   options: jsonOption,
   async run({ values, positionals: [name = ''] }, io) {
@@ -37,10 +37,10 @@ export const siteRemove = command({
 
 export const siteRescan = command({
   words: 'site rescan',
-  summary: 'master: publish what was changed without FTP; mirror: fetch again what was changed by hand',
+  summary: 'master: publish what was changed without FTP; mirror: fetch what was changed by hand again',
   positionals: ['NAME'],
   options: {
-    'allow-deletes': { type: 'boolean', help: 'even where more than half of the files are gone' },
+    'allow-deletes': { type: 'boolean', help: 'even if more than half of the files are gone' },
     ...jsonOption,
   },
   async run({ values, positionals: [name = ''] }, io) {

@@ -22,7 +22,7 @@ import { sameInstall, shellWord } from '../values.ts';
 
 export const status = command({
   words: 'status',
-  summary: 'sites, mirrors, in step or not, and what is waiting',
+  summary: 'sites and mirrors, whether they are in step, and what is waiting',
   options: jsonOption,
   async run({ values }, io) {
     const current = await ask(io, values, 'node.status', {});
@@ -64,8 +64,8 @@ export function statusLines(current: Status, now: number, same = ''): string[] {
 function configLines({ configFault }: Status, same: string): string[] {
   if (!configFault) return [];
   const what = isListenFault(configFault)
-    ? 'not everything listens where config.json says, but where it did'
-    : 'config.json is not in force, that of before is';
+    ? 'not everything listens where config.json says, and the old address still applies'
+    : 'config.json is not in force, and the earlier settings still apply';
   return ['', `▲ ${what}: ${plain(sentence(AppError.fromJSON(configFault), 'shell', same))}`];
 }
 
@@ -100,7 +100,7 @@ function hookLines({ hooks = [] }: Status, now: number, same: string): string[] 
     const left = queued > 0 ? `, ${things(queued, 'event')} queued` : '';
     return [
       '',
-      `▲ hook ${on} ${plain(target)} fails ${since}${left}`,
+      `▲ hook ${on} ${plain(target)} has been failing ${since}${left}`,
       `  ${plain(sentence(AppError.fromJSON(failing.error), 'shell', same))}`,
     ];
   });
@@ -124,7 +124,7 @@ function siteLines(site: Status['sites'][number], current: Status, now: number, 
   const about = `${site.name} · ${things(site.files, 'file')} · change ${count(site.headSeq)} · ${plain(site.root)}`;
   const head = joined(about, motion(site));
   const notes = [
-    ...(site.left ?? []).map(({ name, at }) => `  ○ ${name} follows it no longer, since ${moment(at)}`),
+    ...(site.left ?? []).map(({ name, at }) => `  ○ ${name} stopped following it at ${moment(at)}`),
     ...unfitLines(site.name, current.waiting, same),
   ];
   if (site.peers.length === 0 && !site.error)

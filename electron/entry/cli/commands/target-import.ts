@@ -9,19 +9,19 @@ import { plain, table, things } from '../text.ts';
 
 export const targetImport = command({
   words: 'target import',
-  summary: 'save the FTP servers of a FileZilla site file or a netrc',
+  summary: 'save the FTP servers from a FileZilla site file or a netrc',
   positionals: ['FILE'],
   options: {
     only: {
       type: 'string',
       multiple: true,
       value: 'NAME',
-      help: 'this one, by the name that it gets; may be repeated',
+      help: 'only this one, by the name that it gets; may be repeated',
     },
-    'dry-run': { type: 'boolean', help: 'say what would be saved' },
+    'dry-run': { type: 'boolean', help: 'say what would be saved, but save nothing' },
     ...jsonOption,
   },
-  notes: ['FILE is sitemanager.xml, what FileZilla exports, or ~/.netrc. It stays as it is.'],
+  notes: ['FILE is sitemanager.xml, a FileZilla export, or ~/.netrc. It is not changed.'],
   async run({ values, positionals: [name = ''] }, io) {
     const text = await readText(resolve(io.cwd, name));
     const params = { text, dryRun: values['dry-run'], ...(values.only.length > 0 && { only: [...values.only] }) };
@@ -68,14 +68,14 @@ function describe({ targets, skipped }: TargetImport, dryRun: boolean): string[]
 }
 
 const WHY: Readonly<Record<ImportSkip, string>> = {
-  sftp: 'it is reached by SFTP, which is not FTP',
+  sftp: 'it uses SFTP, which is not FTP',
   'implicit-tls':
-    'it wants TLS from the first byte (implicit), which is not spoken here; most such servers take it as well after AUTH TLS, at port 21',
-  'other-protocol': 'it is no FTP server',
+    'it uses implicit TLS, which Lockstep does not support; most such servers also accept AUTH TLS on port 21',
+  'other-protocol': 'it is not an FTP server',
   'no-server': 'it names no server',
   'no-user': 'it names no user',
   default: 'it is for any server',
-  characters: 'a part of it is too long, or holds what no name, address or password can',
+  characters: 'part of it is too long, or has characters that are not allowed',
   'saved-already': 'it is saved already',
-  'too-many': 'more targets cannot be saved',
+  'too-many': 'there are too many targets',
 };

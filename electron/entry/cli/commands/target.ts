@@ -7,25 +7,27 @@ import { ask } from '../reach.ts';
 import { moment, plain, table } from '../text.ts';
 import { sameInstall } from '../values.ts';
 
-const PLAIN_WARNING = 'Without TLS whoever is on the way can read the password and the files, and change them.';
+const PLAIN_WARNING = 'Without TLS, anyone on the way can read the password, and read and change the files.';
 
 export const targetAdd = command({
   words: 'target add',
-  summary: 'save an FTP server that drops can go to',
+  summary: 'save an FTP server as a target for drops',
   positionals: ['NAME', 'USER@HOST[:PORT]'],
   options: {
-    folder: { type: 'string', value: 'PATH', help: 'the folder there (default: where the login leads)' },
+    folder: { type: 'string', value: 'PATH', help: 'the folder there (default: the login folder)' },
     fingerprint: {
       type: 'string',
       value: 'SHA256',
-      help: 'trust the certificate with this fingerprint, which target test shows (default: as a browser would)',
+      help: 'trust the certificate with this fingerprint, as target test shows it (default: as a browser would)',
     },
     plain: { type: 'boolean', help: 'FTP without encryption' },
     'password-stdin': { type: 'boolean', help: 'read the password from standard input' },
     replace: { type: 'boolean', help: 'change the target of that name' },
     ...jsonOption,
   },
-  notes: ['The password is kept under a key beside the identity; in the desktop app in the keychain of the system.'],
+  notes: [
+    'The password is stored encrypted: with a key next to the identity, or in the desktop app in the system keychain.',
+  ],
   async run({ values, positionals: [name = '', address = ''] }, io) {
     const trust =
       values.fingerprint === undefined
@@ -38,13 +40,13 @@ export const targetAdd = command({
     const params = { target, password, replace: values.replace };
     const saved = await ask(io, values, 'target.add', params);
     const next = `lockstep target test ${saved.name}${sameInstall(values.data)}`;
-    return answer(io, values, saved, () => `The target ${saved.name} is saved. See whether it can be reached: ${next}`);
+    return answer(io, values, saved, () => `The target ${saved.name} is saved. Next, test it: ${next}`);
   },
 });
 
 export const targetList = command({
   words: 'target list',
-  summary: 'the FTP servers that drops can go to',
+  summary: 'the FTP servers saved as targets for drops',
   options: jsonOption,
   async run({ values }, io) {
     const targets = await ask(io, values, 'target.list', {});
@@ -55,18 +57,18 @@ export const targetList = command({
 
 export const targetRemove = command({
   words: 'target remove',
-  summary: 'forget an FTP server, and its password',
+  summary: 'forget a target and its password',
   positionals: ['NAME'],
   options: jsonOption,
   async run({ values, positionals: [name = ''] }, io) {
     const removed = await ask(io, values, 'target.remove', { name });
-    return answer(io, values, removed, () => `The target ${name} is forgotten. What stands at the server stays.`);
+    return answer(io, values, removed, () => `The target ${name} is forgotten. The files on the server stay.`);
   },
 });
 
 export const targetTest = command({
   words: 'target test',
-  summary: 'connect to a target, log in, and say what it can do',
+  summary: 'connect to a target, log in, and show what it can do',
   positionals: ['NAME'],
   options: jsonOption,
   async run({ values, positionals: [name = ''] }, io) {
@@ -79,12 +81,13 @@ export const targetTest = command({
 const KEPT = {
   system: 'password in the keychain',
   file: 'password kept',
-  memory: 'password until it ends',
+  memory: 'password until Lockstep quits',
   none: 'no password',
 } as const;
 
 function targetLine({ name, host, port, protocol, user, folder, trust, password }: Target): string[] {
-  const how = protocol === 'ftp' ? 'not encrypted' : trust.by === 'authority' ? 'TLS' : 'TLS, confirmed by a person';
+  const how =
+    protocol === 'ftp' ? 'not encrypted' : trust.by === 'authority' ? 'TLS' : 'TLS, certificate confirmed by hand';
   return [name, `${plain(user)}@${plain(host)}:${port}`, plain(folder || '~'), how, KEPT[password]];
 }
 
@@ -92,7 +95,7 @@ function testLines(found: TargetTest, name: string, same: string): string[] {
   if (found.is === 'confirm') {
     const { fingerprint, subject, issuer, validTo, problem } = found.certificate;
     return [
-      `No authority vouches for the certificate of this server${problem === undefined ? '' : ` (${plain(problem)})`}. Nothing was sent to it.`,
+      `No authority vouches for this server’s certificate${problem === undefined ? '' : ` (${plain(problem)})`}. Nothing was sent to it.`,
       `  ${fingerprint}`,
       `  ${plain(subject)}, issued by ${plain(issuer)}, valid until ${moment(validTo)}`,
       `Compare it with what the server’s owner tells you, then: lockstep target add ${name} … --fingerprint ${fingerprint} --replace${same}`,
@@ -100,10 +103,10 @@ function testLines(found: TargetTest, name: string, same: string): string[] {
   }
   return [
     found.lockstep
-      ? 'The login works. This is a Lockstep master: a drop appears there all at once, as a release.'
-      : 'The login works. A drop arrives there file by file, pages after what they link to.',
-    ...(found.proof === 'size' ? ['It tells no hashes: each file is compared by its size.'] : []),
-    ...(found.folderMissing ? ['The folder is not there yet; the first drop makes it.'] : []),
+      ? 'The login works. This is a Lockstep master: a drop appears there at once, as a release.'
+      : 'The login works. A drop appears there file by file, pages after what they link to.',
+    ...(found.proof === 'size' ? ['It gives no hashes: files are compared by size.'] : []),
+    ...(found.folderMissing ? ['The folder does not exist yet. The first drop makes it.'] : []),
   ];
 }
 

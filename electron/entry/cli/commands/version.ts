@@ -5,10 +5,10 @@ import { parseWhole, typedPath } from '../values.ts';
 
 export const versionList = command({
   words: 'version list',
-  summary: 'master: what a file has held, newest first, and what of it is still kept',
+  summary: 'master: the versions of a file, newest first, and which are still kept',
   positionals: ['PATH'],
   options: {
-    limit: { type: 'string', value: 'N', help: 'at most so many (default 50)' },
+    limit: { type: 'string', value: 'N', help: 'how many at most (default 50)' },
     ...siteOption,
     ...jsonOption,
   },
@@ -22,20 +22,20 @@ export const versionList = command({
         moment(at),
         bytes(size),
         plain(by),
-        current ? 'as it is now' : kept ? 'kept' : 'not kept any more',
+        current ? 'current' : kept ? 'kept' : 'no longer kept',
       ]);
-      return rows.length === 0 ? 'The journal knows nothing of this file.' : table(rows, ['right', 'left', 'right']);
+      return rows.length === 0 ? 'The journal does not know this file.' : table(rows, ['right', 'left', 'right']);
     });
   },
 });
 
 export const versionRestore = command({
   words: 'version restore',
-  summary: 'master: put an earlier version of a file back, as a release',
+  summary: 'master: restore an earlier version of a file, as a release',
   positionals: ['PATH'],
   options: {
-    seq: { type: 'string', value: 'N', required: true, help: 'the change that brought it, from version list' },
-    name: { type: 'string', value: 'TEXT', help: 'name of the release' },
+    seq: { type: 'string', value: 'N', required: true, help: 'the change that made the version, from version list' },
+    name: { type: 'string', value: 'TEXT', help: 'the name of the release' },
     ...siteOption,
     ...jsonOption,
   },

@@ -13,11 +13,11 @@ const LOOK_MILLIS = { first: 20, most: 250 };
 
 export const wait = command({
   words: 'wait',
-  summary: 'until every mirror of this master, or this mirror, is in step',
+  summary: 'wait until every mirror of this master, or this mirror, is in step',
   options: {
-    seq: { type: 'string', value: 'N', help: 'until change N is published, whatever came after it' },
-    site: { type: 'string', value: 'NAME', help: 'of this site only' },
-    timeout: { type: 'string', value: 'TIME', help: 'for at most so long (default 60s); then exit 3' },
+    seq: { type: 'string', value: 'N', help: 'wait only until change N is published' },
+    site: { type: 'string', value: 'NAME', help: 'only this site' },
+    timeout: { type: 'string', value: 'TIME', help: 'how long to wait at most (default 60s); then exit 3' },
     ...jsonOption,
   },
   async run({ values }, io) {

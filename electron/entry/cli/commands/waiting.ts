@@ -17,7 +17,7 @@ import { dataFolder, parseWhole, sameInstall, shellWord } from '../values.ts';
 
 export const waitingList = command({
   words: 'waiting list',
-  summary: 'what does not go on by itself, or not yet, and why',
+  summary: 'what is waiting, why, and what to do',
   options: jsonOption,
   async run({ values }, io) {
     const { items, role } = await withEngine(dataFolder(values.data, io), async (engine) => ({
@@ -115,11 +115,11 @@ const KIND_WORDS: Readonly<Record<Exclude<WaitingItem['kind'], 'drift'>, string>
 
 export const waitingPublish = command({
   words: 'waiting publish',
-  summary: 'let go of what is held, or try at once what fails',
+  summary: 'release what is held, or retry at once what fails',
   positionals: ['ID'],
   options: {
     ...jsonOption,
-    count: { type: 'string', value: 'N', help: 'of deletes that are held: only if there are no more of them than N' },
+    count: { type: 'string', value: 'N', help: 'for held deletes: only if there are no more than N' },
   },
   async run({ values, positionals: [id = ''] }, io) {
     const count = values.count === undefined ? undefined : parseWhole('--count', values.count);
@@ -129,7 +129,7 @@ export const waitingPublish = command({
 
 export const waitingDiscard = command({
   words: 'waiting discard',
-  summary: 'give up what waits: it is not published here',
+  summary: 'give up what is waiting: it is not published here',
   positionals: ['ID'],
   options: jsonOption,
   run: ({ values, positionals: [id = ''] }, io) => resolveWaiting(values, { id, how: 'discard' }, io),
