@@ -16,12 +16,15 @@ export const RESERVED_FOLDER = '.lockstep';
 export const NAME_BYTES_MAX = 255;
 export const PATH_BYTES_MAX = 3072;
 export const PATH_DEPTH_MAX = 128;
+/** UTF-16 units of a name that may fit once it is composed: of each byte one and a half at most. */
+const NAME_UNITS_MAX = Math.ceil(1.5 * NAME_BYTES_MAX);
 
 /**
  * Reads a path that came from outside. Accepts a leading `/` (it means the site's root, as in FTP) and a trailing one.
  * Refuses `..`, `.`, names of dots and spaces only, backslashes, control characters, lone surrogates, drive letters, over-long names and the reserved folder.
  */
 export function parseSitePath(raw: string): Result<SitePath> {
+  if (!mayCompose(raw)) return refuse('path.too-long', raw);
   const path = raw.normalize('NFC');
   if (!path.isWellFormed()) return refuse('path.invalid', raw);
   const segments = path.split('/').filter((segment) => segment !== '');
@@ -36,6 +39,11 @@ export function parseSitePath(raw: string): Result<SitePath> {
   const joined = segments.join('/');
   if (isLonger(joined, PATH_BYTES_MAX)) return refuse('path.too-long', raw);
   return ok(joined as SitePath);
+}
+
+/** False where a name is too long in any form: to put many combining marks in order takes time by the square of their number. */
+export function mayCompose(path: string): boolean {
+  return path.length <= NAME_UNITS_MAX || path.split('/').every(({ length }) => length <= NAME_UNITS_MAX);
 }
 
 /** True when `name` would be the reserved folder on any file system that folds case, width, or ignorable characters. */

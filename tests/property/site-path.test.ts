@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import {
   isReserved,
   isWithin,
+  NAME_BYTES_MAX,
   parseSitePath,
   rebase,
   RESERVED_FOLDER,
@@ -115,4 +116,17 @@ test('a rename moves what is below along and nothing else', () => {
       expect(rebase(moved, to, from)).toBe(below);
     }),
   );
+});
+
+test('no name that fits is refused for the form that it comes in', () => {
+  const refused: string[] = [];
+  for (let point = 0x80; point < 0x30000; point += 1) {
+    if (point >= 0xd800 && point < 0xe000) continue;
+    const character = String.fromCodePoint(point);
+    const taken = character.normalize('NFD');
+    if (taken === character || taken.normalize('NFC') !== character) continue;
+    const name = character.repeat(Math.floor(NAME_BYTES_MAX / Buffer.byteLength(character)));
+    if (parseSitePath(name).ok && !parseSitePath(name.normalize('NFD')).ok) refused.push(character);
+  }
+  expect(refused).toEqual([]);
 });

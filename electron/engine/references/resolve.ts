@@ -1,4 +1,11 @@
-import { PATH_BYTES_MAX, parseSitePath, ROOT, segmentsOf, type SitePath } from '../../../shared/domain/site-path.ts';
+import {
+  mayCompose,
+  PATH_BYTES_MAX,
+  parseSitePath,
+  ROOT,
+  segmentsOf,
+  type SitePath,
+} from '../../../shared/domain/site-path.ts';
 
 export interface SiteUrls {
   /** http(s) URLs of the site's root; they may have a path (`https://example.org/docs/`). Without any, only relative and root-relative links count. */
@@ -86,8 +93,9 @@ function decodeSegments(pathname: string): string[] | undefined {
   const segments = pathname.split('/').filter((segment) => segment !== '');
   if (!pathname.includes('%')) return segments;
   try {
-    const decoded = segments.map((segment) => decodeURIComponent(segment).normalize('NFC'));
-    return decoded.some((segment) => segment.includes('/')) ? undefined : decoded;
+    const decoded = segments.map((segment) => decodeURIComponent(segment));
+    if (decoded.some((segment) => segment.includes('/') || !mayCompose(segment))) return undefined;
+    return decoded.map((segment) => segment.normalize('NFC'));
   } catch {
     return undefined;
   }

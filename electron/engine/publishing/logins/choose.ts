@@ -73,6 +73,8 @@ function isSamePlace(one: TargetPlace, other: TargetPlace): boolean {
 }
 
 const NAME_LENGTH_MAX = 64;
+/** Of what the person calls it: more gives no more of a name, and could take long to compose. */
+const TITLE_UNITS_MAX = 1000;
 
 /** What the person calls it, made a name of a target; with a number where that is taken. */
 function freeName({ title, host }: Login, taken: ReadonlySet<string>): string {
@@ -87,6 +89,7 @@ function freeName({ title, host }: Login, taken: ReadonlySet<string>): string {
 
 function asName(text: string): string {
   return text
+    .slice(0, TITLE_UNITS_MAX)
     .normalize('NFC')
     .replace(/[^\p{L}\p{N}._-]+/gu, '-')
     .replace(/^[^\p{L}\p{N}]+|-+$/gu, '');
