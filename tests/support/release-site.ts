@@ -10,10 +10,10 @@ import { temporaryFolder } from './temporary-folder.ts';
 
 export type ReleaseSiteUnderTest = Awaited<ReturnType<typeof releaseSite>>;
 
-/** The site of a master, in a folder of its own or in that of a site before it. */
-export async function releaseSite(options: Partial<MasterSiteOptions> = {}, folder?: string) {
+/** The site of a master, in a folder of its own or in that of a site before it. `treeOfBefore`: its database is elsewhere. */
+export async function releaseSite(options: Partial<MasterSiteOptions> = {}, folder?: string, treeOfBefore?: string) {
   const home = folder ?? (await temporaryFolder());
-  const tree = join(home, 'site');
+  const tree = treeOfBefore ?? join(home, 'site');
   await mkdir(tree, { recursive: true });
   const store = await openStore(join(home, 'lockstep.db'));
   const journal = new Journal(store, 'www');

@@ -14,7 +14,7 @@ import { isSurelyThisBoot } from './noted-boot.ts';
 import { type EntryOf, Redo, type SeeTo } from './redo.ts';
 import type { SiteRoot } from './site-root.ts';
 import type { Move } from './renamed-since.ts';
-import { doStep, findIdentity, identityOf, type Occasion, type Step, steps } from './steps.ts';
+import { doStep, findIdentity, identityOf, type Occasion, type Step, steps, withSeen } from './steps.ts';
 import { isFailedFlush } from './sync-file.ts';
 import { Taken } from './taken.ts';
 import { doTogether, dropBackups } from './together.ts';
@@ -61,8 +61,9 @@ export class Planner {
   }
 
   /** Within a transaction: decides the steps. */
-  write(plan: readonly Step[]): number {
+  write(decided: readonly Step[]): number {
     for (const id of this.#unmarked.splice(0)) this.#mark(id);
+    const plan = decided.map((step) => withSeen(this.#root, step));
     const id = this.#store.insert('INSERT INTO plan (site, steps) VALUES (?, ?)', this.#site, JSON.stringify(plan));
     this.#unfinished.set(id, plan);
     this.#changing.add(id, plan);
@@ -201,8 +202,11 @@ export class Planner {
     const isOutOfOrder = this.#doubt.recall();
     const rows = this.#store.all('SELECT id, steps, done FROM plan WHERE site = ? ORDER BY id', this.#site);
     const plans = rows.map((row) => ({ isDone: row['done'] === 1, plan: steps.parse(JSON.parse(text(row['steps']))) }));
+    // A disk that failed may have been taken out, and put in again, in the same boot.
+    const isNothingLost = !this.#doubt.isThere && isSurelyThisBoot(this.#store, this.#site);
     const redo = new Redo({
       root: this.#root,
+      isNothingLost,
       logger: this.#logger,
       entryOf,
       plans,
@@ -214,9 +218,7 @@ export class Planner {
     rows.forEach((row, at) => this.#taken.add(int(row['id']), plans[at]?.plan ?? []));
     const failed = await redo.settleAll();
     if (isOutOfOrder) await redo.removeMoved(failed);
-    // A disk that failed may have been taken out, and put in again, in the same boot.
-    const isNothingLost = !this.#doubt.isThere && isSurelyThisBoot(this.#store, this.#site);
-    const instead = failed.map((path) => [path, redo.standsInstead(path, isNothingLost)] as const);
+    const instead = failed.map((path) => [path, redo.standsInstead(path)] as const);
     await seeTo(new Map(instead), redo.undoneAt(failed));
     for (const row of rows) this.#done.add(int(row['id']));
     await dropBackups(this.#root);

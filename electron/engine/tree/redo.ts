@@ -30,6 +30,8 @@ export type SeeTo = (failed: ReadonlyMap<SitePath, Instead>, undone: readonly Un
 export interface RedoOptions {
   readonly root: SiteRoot;
   readonly logger: Logger;
+  /** The disk has all that was done. */
+  readonly isNothingLost: boolean;
   readonly entryOf: EntryOf;
   /** In the order in which they were written. `isDone`: they were carried out, and the disk may have lost that. */
   readonly plans: readonly { readonly isDone: boolean; readonly plan: readonly Step[] }[];
@@ -105,8 +107,9 @@ export class Redo {
     }
   }
 
-  /** Of a path at which the tree does not hold what the index says. `isNothingLost`: the disk has all that was done. */
-  standsInstead(path: SitePath, isNothingLost: boolean): Instead {
+  /** Of a path at which the tree does not hold what the index says. */
+  standsInstead(path: SitePath): Instead {
+    const { isNothingLost } = this.#options;
     const undone = this.#undone.get(path);
     const there = findExactStats(this.#options.root.plain(path));
     const isAsPlaced = there !== undefined && this.#placed.get(path) === identityOf(there);
@@ -126,7 +129,7 @@ export class Redo {
   /** `moves`: those that were made after it. */
   async #repeat(written: Step, how: 'lost' | 'repeat', moves: readonly Move[]): Promise<void> {
     const { root, logger, entryOf, carryOut, onTouched, onRepeated } = this.#options;
-    const step = byNamesOfNow(root, written, moves);
+    const step = this.#asPromised(byNamesOfNow(root, written, moves));
     const names = new Set([written.path, step.path, pathAfter(written.path, moves)]);
     // Folders that came into being with what was put in them have no step of their own.
     for (const folder of touchedBy(written).map((each) => pathAfter(each, moves)))
@@ -145,6 +148,16 @@ export class Redo {
       if (step.do === 'keep') this.#unkept.set(step.path, error);
       for (const name of names) this.#undone.set(name, [...(this.#undone.get(name) ?? []), { step, error }]);
     }
+  }
+
+  /**
+   * An upload may have been answered with 226, and is in no other place. Where the disk may have taken back what it was to go onto, nobody
+   * can tell that from what somebody has put there since: it goes onto whatever stands there.
+   */
+  #asPromised(step: Step): Step {
+    if (step.do !== 'place' || step.from !== 'incoming' || this.#options.isNothingLost) return step;
+    const { onto: _, ...promised } = step;
+    return promised;
   }
 
   #expect(step: Step, name: SitePath): void {

@@ -5,6 +5,7 @@ import { millis, sha256, sitePath } from '../../../shared/contract/primitives.ts
 import { parentOf, ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { fileError, isNowhere, systemCode } from './file-error.ts';
+import { findExactStats } from './find-stats.ts';
 import { freeingLater, unlinkFreeing } from './free-later.ts';
 import { inheritMode } from './inherit-mode.ts';
 import { linkNow, linkOrCopy } from './link-or-copy.ts';
@@ -173,6 +174,31 @@ export function ontoOf(step: Step): string | undefined {
       return step.seen;
     default:
       return undefined;
+  }
+}
+
+/**
+ * The step, with how what it takes away, and what it goes onto, is seen now, where it does not say so yet. For a step that is written and
+ * not begun: repeated after a crash, it leaves alone what somebody has put there, or written to, meanwhile.
+ */
+export function withSeen(root: SiteRoot, step: Step): Step {
+  const look = (path: SitePath): BigIntStats | undefined => {
+    const info = findExactStats(root.plain(path));
+    return info?.isFile() ? info : undefined;
+  };
+  const there = look(step.path);
+  switch (step.do) {
+    case 'place':
+      return { onto: there ? seenOf(there) : 'nothing', ...step };
+    case 'remove':
+      return { ...(there && { seen: seenOf(there) }), ...step };
+    case 'move': {
+      const source = look(step.from);
+      const replaced = there && identityOf(there) === step.replaces ? there : undefined;
+      return { ...(source && { seen: seenOf(source) }), ...(replaced && { onto: seenOf(replaced) }), ...step };
+    }
+    default:
+      return step;
   }
 }
 
