@@ -32,6 +32,7 @@ export const errorCodes = {
   'file.denied': 'never',
   'file.read-only': 'never',
   'file.disk-full': 'later',
+  'file.other-disk': 'later',
   'file.io': 'later',
   'file.changed': 'now',
   // uploads

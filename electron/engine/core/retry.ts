@@ -26,6 +26,7 @@ export function nextAttempt(error: AppError, attempts: number, now: Millis, rand
 const IN_TREE: ReadonlySet<ErrorCode> = new Set([
   'file.denied',
   'file.read-only',
+  'file.other-disk',
   'file.not-found',
   'file.exists',
   'file.is-directory',

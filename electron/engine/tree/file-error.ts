@@ -14,6 +14,7 @@ const codes: Readonly<Record<string, ErrorCode>> = {
   EROFS: 'file.read-only',
   ENOSPC: 'file.disk-full',
   EDQUOT: 'file.disk-full',
+  EXDEV: 'file.other-disk',
   EFBIG: 'upload.too-large',
   ELOOP: 'path.link',
   ENAMETOOLONG: 'path.too-long',
@@ -21,7 +22,13 @@ const codes: Readonly<Record<string, ErrorCode>> = {
   EINVAL: 'path.unsupported-name',
 };
 
-const HINDRANCES: ReadonlySet<ErrorCode> = new Set(['file.denied', 'file.read-only', 'file.disk-full', 'file.io']);
+const HINDRANCES: ReadonlySet<ErrorCode> = new Set([
+  'file.denied',
+  'file.read-only',
+  'file.disk-full',
+  'file.other-disk',
+  'file.io',
+]);
 
 /** An error of the file system as an `AppError` that names the site's path, never the machine's. Others pass unchanged. */
 export function fileError(error: unknown, path: string): unknown {

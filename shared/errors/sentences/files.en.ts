@@ -79,6 +79,10 @@ export const files = {
     'Mount the disk for writing. For the service, add the folder to ReadWritePaths (systemctl edit lockstep).',
   ],
   'file.disk-full': ['There is no space left for {path?“%”|this file}.', 'Free some space; it continues by itself.'],
+  'file.other-disk': [
+    '{path?The folder of “%”|This folder} is on another disk than its site: a file could not be put in place in one step.',
+    'Keep a site on one disk: take that mount away, or move the whole folder of the site to the larger disk.',
+  ],
   'file.io': [
     'Reading or writing {path?“%”|a file} failed{reason?: %|}.',
     'Check the disk; Lockstep tries again by itself.',

@@ -82,6 +82,7 @@ const codes: Partial<Record<ErrorCode, number>> = {
   'file.denied': 550,
   'file.read-only': 550,
   'file.disk-full': 452,
+  'file.other-disk': 553,
   'file.io': 451,
   'file.changed': 450,
   'upload.changed': 450,
