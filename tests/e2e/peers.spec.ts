@@ -195,7 +195,7 @@ test('a mirror says who has paused it, and sets limits of its own', async ({ ope
 test('the checks tell what is wrong first, with what to do, in the language of the person', async ({ open }) => {
   const doctor = (): CallResult<'node.doctor'> => ({
     findings: [
-      { check: 'config', code: 'config-right', params: {}, level: 'ok', sentence: 'config.json is right.' },
+      { check: 'config', code: 'config-right', params: {}, level: 'ok', sentence: 'config.json is valid.' },
       {
         check: 'disk',
         subject: 'www',

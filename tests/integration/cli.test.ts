@@ -88,7 +88,7 @@ test('sites and accounts at rest', async () => {
   expect(await json('site add', dataDir, 'www', root)).toEqual({ name: 'www', root });
   expect(await lockstep(['site', 'add', 'two words', root, '--data', dataDir])).toMatchObject({
     code: 2,
-    err: expect.stringMatching(/^lockstep: name is not right: letters, digits, .+ \(call\.invalid\)\n$/),
+    err: expect.stringMatching(/^lockstep: name is not valid: use letters, digits, .+ \(call\.invalid\)\n$/),
   });
   const made = await json('account add', dataDir, 'alice', '--site', 'www');
   expect(made).toEqual({ user: 'alice', password: expect.stringMatching(/^[\w]{24}$/) });

@@ -124,7 +124,7 @@ test('a config that is not right is named, and what runs goes on', async () => {
   await network.inStep();
   expect(await names(tokyo)).toHaveLength(broken.length);
   await editConfig(master, (value) => ({ ...value, node: { name: 'origin', role: 'mirror' } }));
-  const role = /not in force.+ node\.role is not right: it must be one of master\./;
+  const role = /not in force.+ node\.role is not valid: it must be one of master\./;
   await until(async () => role.test((await master.run('status')).out), 'the role does not change');
   await put(await login(network), 'last.html');
   await network.inStep();

@@ -38,7 +38,7 @@ test('a mirror of another version, whose clock is wrong and whose disk folds cas
   await until(async () => (await told()).length >= 3, told, 200);
   expect(await told()).toEqual(['clock-differs', 'names-clash', 'version-differs']);
   expect((await troubles(master)).map(({ sentence }) => sentence).join('\n')).toMatch(
-    /tokyo is 3[56]\d\d s behind[^]*0\.0\.9[^]*“img\/[Ll]ogo\.svg” beside “[Ll]ogo\.svg”/,
+    /tokyo is 3[56]\d\d s behind[^]*0\.0\.9[^]*“img\/[Ll]ogo\.svg” next to “[Ll]ogo\.svg”/,
   );
   await mirrorRun.end();
   await running.end();

@@ -105,8 +105,8 @@ test.runIf(!isRoot && process.platform !== 'win32')('a folder without the right 
 
 test.skipIf(process.platform === 'win32').each([
   ['022', []],
-  ['027', ['● ok       www: New files', 'the user and the group that run Lockstep only (umask 027)']],
-  ['077', ['◌ warning  www: New files', 'the user that runs Lockstep only (umask 077)', 'UMask=0022']],
+  ['027', ['● ok       www: Only the user and the group that run Lockstep can read new files', '(umask 027)']],
+  ['077', ['◌ warning  www: Only the user that runs Lockstep can read new files', '(umask 077)', 'UMask=0022']],
 ])('files that a web server could not read, with the umask %s, are told', async (mask, said) => {
   const [data, root] = [join(await temporaryFolder(), 'data'), await temporaryFolder()];
   const run = (...args: string[]): string => {
@@ -116,7 +116,7 @@ test.skipIf(process.platform === 'win32').each([
   run('init', '--role', 'master', '--ftp', '127.0.0.1:0', '--link', '127.0.0.1:0');
   run('site', 'add', 'www', root);
   const told = run('doctor');
-  expect(told).toContain('www: Files can be put into');
+  expect(told).toContain('www: Lockstep can write to');
   for (const words of said) expect(told).toContain(words);
   if (said.length === 0) expect(told).not.toContain('umask');
 });

@@ -83,7 +83,7 @@ test('an install that is well has nothing to do', async () => {
 test('names a site whose disk has failed to flush, until the machine is started anew', async () => {
   const { dataDir, config } = await install();
   expect(await troubles({ dataDir, config, state: stateOf(config, { unflushed: ['www'] }) })).toEqual([
-    'disk problem: The disk has failed to write changes of the site “www”; which of them it has, nobody knows until this machine is started anew.',
+    'disk problem: The disk has failed to write changes of the site “www”. Nobody knows which of them it holds until this machine restarts.',
   ]);
 });
 
@@ -118,8 +118,8 @@ test.skipIf(isWindows)('names folders and files that others can read', async () 
   await chmod(dataDir, 0o755);
   await chmod(join(dataDir, 'identity', 'key.pem'), 0o644);
   const found = await troubles({ dataDir, config, state: stateOf(config) });
-  expect(found).toContain('data-folder warning: Others of this machine can look into the data folder.');
-  expect(found).toContain('identity problem: Others of this machine can read identity/key.pem.');
+  expect(found).toContain('data-folder warning: Other users of this machine can read the data folder.');
+  expect(found).toContain('identity problem: Other users of this machine can read identity/key.pem.');
 });
 
 test('names an expired certificate, and an identity that is not whole', async () => {
@@ -129,7 +129,7 @@ test('names an expired certificate, and an identity that is not whole', async ()
   );
   await writeFile(join(dataDir, 'identity', 'cert.pem'), '');
   expect(await troubles({ dataDir, config, state: stateOf(config) })).toContain(
-    'identity problem: The identity is not whole: there is no certificate that can be read.',
+    'identity problem: The identity is incomplete: there is no readable certificate.',
   );
 });
 
@@ -145,7 +145,7 @@ test('names a link that takes another port at each start, where a mirror dials i
       })
     ).filter((line) => line.startsWith('listener '));
   expect(await told('mirror', 0)).toEqual([
-    'listener warning: The link takes another port at each start, and osaka dials the one of its pairing.',
+    'listener warning: The link uses a different port at each start, but osaka dials the port from its pairing.',
   ]);
   expect([await told('master', 0), await told('mirror', await freePort())]).toEqual([[], []]);
 });
@@ -184,7 +184,7 @@ test('tries to reach the peers that this install dials, and says of the others w
     (await troubles({ dataDir, config, state: running, probe })).filter((line) => line.startsWith('peer')),
   ).toEqual([
     'peer problem: The other install cannot be reached at 127.0.0.1:1.',
-    'peer warning: berlin dials this install, and has not done so.',
+    'peer warning: berlin should dial this install, but has not.',
   ]);
 });
 
@@ -200,7 +200,7 @@ test('a change from the future tells of clocks that differ', async () => {
   } as const;
   expect(
     await troubles({ dataDir, config, state: stateOf(config, { latestChange: { ...latestChange, deliveries: [] } }) }),
-  ).toContain('clock warning: The latest change is dated 600 s after the clock of this machine.');
+  ).toContain("clock warning: The latest change is dated 600 s ahead of this machine's clock.");
 });
 
 test("compares each peer's clock as its hello told it", async () => {
@@ -241,9 +241,9 @@ test('names peers of another version, and names that a mirror cannot hold', asyn
   const examined = { dataDir, config, state: { ...state, status: { ...state.status, sites, waiting } } };
   const found = (await troubles(examined)).filter((line) => /^(version|names) /.test(line));
   expect(found).toEqual([
-    `version warning: osaka runs Lockstep 0.0.9, this machine ${VERSION}.`,
-    'names warning: osaka does not tell upper from lower case: 2 of the names wait, as “img/Logo.svg” beside “img/logo.svg”.',
-    'names warning: The file system of osaka cannot hold 1 of the names, as “what?.html”.',
+    `version warning: osaka runs Lockstep 0.0.9, and this machine ${VERSION}.`,
+    'names warning: osaka does not distinguish upper and lower case, so 2 of the names are waiting: “img/Logo.svg” next to “img/logo.svg”, for example.',
+    'names warning: The file system of osaka cannot hold 1 of the names: “what?.html”, for example.',
   ]);
 });
 

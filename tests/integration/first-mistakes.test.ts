@@ -90,13 +90,13 @@ test('a setting is named as it was typed', async () => {
   const { dataDir } = await newMaster();
   const set = async (key: string, value: string) =>
     (await inProcess(['config', 'set', key, value, '--data', dataDir])).err.split('.').slice(0, 2).join('.');
-  expect(await set('ftp.port', 'abc')).toBe('lockstep: ftp.port is not right: it must be a number');
+  expect(await set('ftp.port', 'abc')).toBe('lockstep: ftp.port is not valid: it must be a number');
   expect(await set('ftp.prot', '3')).toBe('lockstep: ftp.prot is not a known key');
   expect(await set('ftp.certificate.cert', 'a.pem')).toBe('lockstep: ftp.certificate is not set by this command');
   expect(await set('sites', 'www')).toBe(
     'lockstep: sites is not set by this command. See lockstep site set, route, group and link',
   );
-  expect(await set('link.port', 'abc')).toBe('lockstep: link.port is not right: it must be a number');
+  expect(await set('link.port', 'abc')).toBe('lockstep: link.port is not valid: it must be a number');
 });
 
 test('a port alone opens FTP and the link to the network, and the console not', async () => {

@@ -81,19 +81,19 @@ test('rules that are not right are named, and those in force stay', async () => 
   const good = await readFile(file, 'utf8');
   const group = { name: 'a', members: ['a'], rule: 'all' };
   const broken: readonly (readonly [SiteJson, RegExp])[] = [
-    [{ groups: [group, group] }, /sites\[0\]\.groups\[1\]\.name is not right: it is there twice/],
+    [{ groups: [group, group] }, /sites\[0\]\.groups\[1\]\.name is not valid: it is there twice/],
     [
       { groups: [{ ...group, members: [] }] },
-      /groups\[0\]\.members is not right: it has too few entries, the least is 1\./,
+      /groups\[0\]\.members is not valid: it has too few entries; the minimum is 1\./,
     ],
-    [{ groups: [{ ...group, members: ['{a'] }] }, /groups\[0\]\.members\[0\] is not right: its “\{” is not closed/],
-    [{ groups: [{ ...group, rule: 'any' }] }, /rule is not right: it must be one of all, settle, release/],
-    [{ links: { missing: 1e12 } }, /links\.missing is not right: it must be at most 604,800,000/],
+    [{ groups: [{ ...group, members: ['{a'] }] }, /groups\[0\]\.members\[0\] is not valid: its “\{” is not closed/],
+    [{ groups: [{ ...group, rule: 'any' }] }, /rule is not valid: it must be one of all, settle, release/],
+    [{ links: { missing: 1e12 } }, /links\.missing is not valid: it must be at most 604,800,000/],
     [
       { links: { set: [{ glob: '**', target: '../x' }] } },
-      /links\.set\[0\]\.target is not right: it is not a path within a site/,
+      /links\.set\[0\]\.target is not valid: it is not a path within a site/,
     ],
-    [{ links: { urls: ['www.example.org'] } }, /links\.urls\[0\] is not right: it must be an address with http/],
+    [{ links: { urls: ['www.example.org'] } }, /links\.urls\[0\] is not valid: it must be an http/],
     [{ links: { wiat: true } }, /links\.wiat is not a known key\./],
   ];
   for (const [site, complaint] of broken) {

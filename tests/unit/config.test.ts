@@ -106,7 +106,7 @@ test.each([
   ['{"version": 1, "node": {"role": "mirror"}}', 'c.json: node.name is missing. Put it in.'],
   [
     '{"version": 1, "node": {"name": "a", "role": "mirror"}, "console": {"host": "::1", "port": 70000}}',
-    /^c\.json: console\.port is not right: .+65,535.* Correct it/,
+    /^c\.json: console\.port is not valid: .+65,535.* Correct it/,
   ],
 ])('a wrong config is refused by key and mend: %s', (text, expected) => {
   const parsed = parseConfig(text, 'c.json');

@@ -24,20 +24,20 @@ test.each([
 test.each([
   ['', 'it is empty', '空です'],
   ['a//b', 'it has “/” twice in a row', '「/」が続いています'],
-  ['img/', 'it ends with “/”: write “img/**” for all', '「img/**」と書いてください'],
-  ['../x', 'a path of a site has no “.” and “..” in it', 'サイトのパスに'],
-  ['a/./b', 'a path of a site has no “.” and “..” in it', 'サイトのパスに'],
-  ['a\nb', 'it holds characters that no path has', '文字が含まれています'],
-  ['a\ud800', 'it holds characters that no path has', '文字が含まれています'],
-  ['a[b', 'its “[” is not closed (“\\[” is the character itself)', '「[」が閉じていません'],
-  ['a[]', 'its “[” is not closed (“\\[” is the character itself)', '「[」が閉じていません'],
-  ['{a,b', 'its “{” is not closed (“\\{” is the character itself)', '「{」が閉じていません'],
+  ['img/', 'it ends with “/”. For everything below, write “img/**”', '「img/**」と書いてください'],
+  ['../x', 'a path of a site cannot contain “.” or “..”', 'サイトのパスに'],
+  ['a/./b', 'a path of a site cannot contain “.” or “..”', 'サイトのパスに'],
+  ['a\nb', 'it contains characters that no path can have', '文字が含まれています'],
+  ['a\ud800', 'it contains characters that no path can have', '文字が含まれています'],
+  ['a[b', 'its “[” is not closed (write “\\[” for the character itself)', '「[」が閉じていません'],
+  ['a[]', 'its “[” is not closed (write “\\[” for the character itself)', '「[」が閉じていません'],
+  ['{a,b', 'its “{” is not closed (write “\\{” for the character itself)', '「{」が閉じていません'],
   ['*a*b*c*(d|e)', 'with round or nested brackets', '「*」は3つまで'],
-  ['(a|b', 'its “(” is not closed (“\\(” is the character itself)', '「(」が閉じていません'],
+  ['(a|b', 'its “(” is not closed (write “\\(” for the character itself)', '「(」が閉じていません'],
 ])('%j is none: %s', (text, inEnglish, inJapanese) => {
   expect(glob.safeParse(text).success).toBe(false);
   const params = explainIssue(glob, glob.safeParse(text).error?.issues[0], text);
-  expect(english.sentence({ code: 'call.invalid', params })).toContain(`is not right: ${inEnglish}`);
+  expect(english.sentence({ code: 'call.invalid', params })).toContain(`is not valid: ${inEnglish}`);
   expect(japanese.sentence({ code: 'call.invalid', params })).toContain(inJapanese);
 });
 

@@ -3,7 +3,7 @@ import type { Sentences } from '../speaker.ts';
 /** The install itself: its config, listeners, database, backups, hooks, and the command line. */
 export const install = {
   'config.invalid': [
-    '{file|config.json}: {key?% |}{problem|{reason|is not right}}{more? (and % more)|}.',
+    '{file|config.json}: {key?% |}{problem|{reason|is not valid}}{more? (and % more)|}.',
     '{close?Did you mean “%”?|{mend|Correct the file}.}',
   ],
   'config.unreadable': [
@@ -178,7 +178,7 @@ export const install = {
     'Install the same version of the command line and the running Lockstep.',
     'Reload this page. If that does not help, install the same version of the app and the running Lockstep.',
   ],
-  'call.invalid': ['{key|{name|What was asked}} {problem|is not right{reason?: %|}}.', 'Correct it and try again.'],
+  'call.invalid': ['{key|{name|What was asked}} {problem|is not valid{reason?: %|}}.', 'Correct it and try again.'],
   'console.refused': [
     'The running Lockstep did not accept this request{reason?: %|}.',
     'Open the address that lockstep console{same|} prints.',
