@@ -63,8 +63,17 @@ type State =
     }
   /** What was missed is being sent, the latest change of each path: all up to (`seq`, `path`) has been. */
   | { readonly kind: 'catch-up'; readonly missed: Missed; readonly seq: number; readonly path: string }
-  /** Every change up to `seq` has been sent. */
-  | { readonly kind: 'live'; readonly seq: number };
+  | Live;
+
+/**
+ * Every change up to `seq` has been told. A mirror that hears announcements is told the next ones by these, but those up to `unheard` over
+ * the link.
+ */
+interface Live {
+  readonly kind: 'live';
+  readonly seq: number;
+  readonly unheard: number;
+}
 
 /**
  * What one mirror is told of one site, over one link (SPEC §4). It holds no promise: the mirror's own cursor, told in
@@ -186,7 +195,7 @@ export class Feed {
     const { journal, deliveries, session } = this.#options;
     const state = this.#state;
     if (state.kind === 'live' && this.#listening && message.seq >= state.seq && message.seq <= journal.head) {
-      this.#state = { kind: 'live', seq: message.seq };
+      this.#state = { ...state, seq: message.seq };
       this.#listening.deafTimes = 0;
     }
     if (state.kind !== 'snapshot' || message.journal !== journal.id)
@@ -230,14 +239,6 @@ export class Feed {
   /** Sends one message; false when there is none to send. */
   #sendNext(): boolean {
     const state = this.#state;
-    // The journal was trimmed meanwhile: what was deleted in between is not known any more.
-    if (
-      (state.kind === 'catch-up' || (state.kind === 'live' && !this.#listening)) &&
-      state.seq < this.#options.journal.floor
-    ) {
-      this.snapshot();
-      return false;
-    }
     switch (state.kind) {
       case 'silent':
       case 'paused':
@@ -245,15 +246,22 @@ export class Feed {
       case 'snapshot':
         return this.#sendPage(state);
       case 'catch-up':
-        this.#sendMissed(state);
-        return true;
+        return this.#startsAnew(state) || this.#sendMissed(state);
       case 'live':
-        return this.#listening ? this.#waitUntilHeard(state) : this.#sendNews(state);
+        if (this.#listening && state.seq >= state.unheard) return this.#waitUntilHeard(state);
+        return this.#startsAnew(state) || this.#sendNews(state);
     }
   }
 
+  /** The journal was trimmed meanwhile: what was deleted after `seq` is not known any more. */
+  #startsAnew({ seq }: { readonly seq: number }): boolean {
+    if (seq >= this.#options.journal.floor) return false;
+    this.snapshot();
+    return true;
+  }
+
   /** The news was announced: the mirror says soon that it has it, or is told over the link. */
-  #waitUntilHeard({ seq }: Extract<State, { kind: 'live' }>): boolean {
+  #waitUntilHeard({ seq }: Live): boolean {
     if (seq < this.#options.journal.head)
       this.#heardTimer ??= setTimeout(() => {
         this.#heardTimer = undefined;
@@ -270,11 +278,8 @@ export class Feed {
 
   /** Tells over the link what was announced after `seq`. */
   #tellFrom(seq: number): void {
-    const listening = this.#listening;
-    this.#listening = undefined;
-    this.#state = { kind: 'live', seq };
+    this.#state = { kind: 'live', seq, unheard: this.#options.journal.head };
     this.wake();
-    this.#listening = listening;
   }
 
   #sendPage(state: Extract<State, { kind: 'snapshot' }>): boolean {
@@ -297,7 +302,7 @@ export class Feed {
     return false;
   }
 
-  #sendMissed({ missed, seq, path }: Extract<State, { kind: 'catch-up' }>): void {
+  #sendMissed({ missed, seq, path }: Extract<State, { kind: 'catch-up' }>): boolean {
     const { journal } = this.#options;
     const read = journal.latestAfter(seq, path, LINK_ITEMS_MAX + 1, missed.since, this.#mayWait(missed.since));
     const changes = read.slice(0, LINK_ITEMS_MAX);
@@ -310,7 +315,7 @@ export class Feed {
     this.#toldJoined = overlaps;
     if (!last || !next) {
       this.#send('catch-up', told, journal.head, joined);
-      this.#state = { kind: 'live', seq: journal.head };
+      this.#state = { kind: 'live', seq: journal.head, unheard: 0 };
       this.#caughtUpTo = journal.head;
       this.#overlaps = undefined;
       this.#toldJoined = undefined;
@@ -319,6 +324,7 @@ export class Feed {
       this.#send('catch-up', told, next.seq === last.seq ? last.seq - 1 : last.seq, joined);
       this.#state = { kind: 'catch-up', missed, seq: last.seq, path: last.path };
     }
+    return true;
   }
 
   /** True while the mirror has not said that it shows everything up to `seq`: something of it may still wait there. */
@@ -351,7 +357,8 @@ export class Feed {
     return this.#overlaps.found;
   }
 
-  #sendNews({ seq }: Extract<State, { kind: 'live' }>): boolean {
+  #sendNews(state: Live): boolean {
+    const { seq } = state;
     const { journal } = this.#options;
     if (seq >= journal.head) return false;
     if (journal.head - seq > LIVE_LAG_MESSAGES * LINK_ITEMS_MAX) {
@@ -372,7 +379,7 @@ export class Feed {
       this.#sendRules(row.seq, row.rules);
     }
     this.#send('live', this.#routed(changes), through);
-    this.#state = { kind: 'live', seq: through };
+    this.#state = { ...state, seq: through };
     return true;
   }
 
