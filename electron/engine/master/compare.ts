@@ -1,7 +1,7 @@
 import { lstatSync, type Stats } from 'node:fs';
 import type { Content, Millis, Present, Unnumbered } from '../../../shared/domain/change.ts';
 import type { Reference } from '../../../shared/domain/reference.ts';
-import { isWithin, parentOf, ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
+import { parentOf, ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { GUARD_FILES_MIN } from '../core/delete-guard.ts';
 import { createPace, eachOf, type Pace } from '../core/pace.ts';
@@ -139,7 +139,7 @@ export async function recordFound(
       if (info?.isDirectory()) found.folder(path);
       else if (info) found.file(path, info, hashes.get(path));
     }
-    if (!judged) judge(site, found.gone);
+    if (!judged) passGuard(site, found.gone);
     return found.changes;
   }, SCAN);
   for (const [path, error] of unread) unreadable(path, error);
@@ -161,7 +161,7 @@ export async function recordGone(
       const changes: Unnumbered[] = [];
       for (const { path } of sorted.slice(start, start + BATCH)) {
         const known = site.journal.index.entry(path);
-        if (known && !(await standing(site, path))) changes.push(removal(known));
+        if (known && !(await standing(site, path))) changes.push(removalOf(known));
       }
       // It may have gone while one looked.
       requireOwnRoot(site);
@@ -204,20 +204,6 @@ export async function missingAt(site: ComparedSite, path: SitePath, pace: Pace):
 }
 
 /**
- * What the index still holds below folders that are about to go, the deepest first: it went without FTP, and is journalled with them,
- * as a mirror keeps a folder with something in it. Throws `guard.held` where it is so much that a person must be asked.
- */
-export async function lostBelow(site: ComparedSite, folders: readonly SitePath[]): Promise<Unnumbered[]> {
-  const lost = new Map<SitePath, Present>();
-  for (const folder of topmost(folders))
-    for (const entry of await missingAt(site, folder, createPace()))
-      if (entry.path !== folder) lost.set(entry.path, entry);
-  const sorted = [...lost.values()].toSorted((a, b) => (a.path < b.path ? 1 : -1));
-  judge(site, countFiles(sorted));
-  return sorted.map(removal);
-}
-
-/**
  * Throws `guard.held` where many files are missing that nobody can have removed: the folder that had them has not changed since they
  * were there. So it is another one, that of a disk which is not mounted, say; or somebody has set the clock back.
  */
@@ -252,75 +238,32 @@ export function countFiles(entries: readonly Present[]): number {
   return entries.reduce((files, { kind }) => files + (kind === 'file' ? 1 : 0), 0);
 }
 
-/** So many files are about to go with a folder. Throws `guard.held`. */
-function judge({ losses, journal }: ComparedSite, gone: number): void {
+/** So many files are about to be journalled as gone with a folder. Throws `guard.held` where a person must be asked. */
+export function passGuard({ losses, journal }: ComparedSite, gone: number): void {
   if (gone === 0) return;
   const [files, now] = [journal.index.files(), performance.now()];
   losses.requireFew(gone, files, now);
   losses.note(gone, files, now);
 }
 
-/**
- * The same of a folder that went without FTP itself, with the folder: before a file, or another folder, has its name, or is dealt with that
- * has it already.
- */
-export async function lostHere(site: ComparedSite, path: SitePath): Promise<Unnumbered[]> {
-  if (site.journal.index.entry(path)?.kind !== 'dir' || (await standing(site, path))?.isDirectory()) return [];
-  return [...(await lostBelow(site, [path])), { op: 'rmdir', path }];
-}
-
-/** And of a file in whose place a folder came without FTP: before something is in it. */
-export async function lostAt(site: ComparedSite, path: SitePath): Promise<Unnumbered[]> {
-  return [...(await lostAbove(site, path)), ...(await lostHere(site, path))];
-}
-
-/**
- * Folders above that came without FTP, and a file that one of them took the place of: mirrors have that still, and no place for what comes below
- * it. A folder that a mirror made for what is in it, and that the index does not hold, would stay there for good.
- */
-export function lostAbove(site: ComparedSite, path: SitePath): Promise<Unnumbered[]> {
-  return lostFolders(site, parentOf(path));
-}
-
-/** The same, with the folder itself: before it gets another name. */
-export async function lostFolders(site: ComparedSite, deepest: SitePath): Promise<Unnumbered[]> {
-  const changes: Unnumbered[] = [];
-  for (const { folder, known } of strangeFolders(site, deepest).toReversed()) {
-    if (!(await standing(site, folder))?.isDirectory()) return [];
-    if (known) changes.push(removal(known));
-    changes.push({ op: 'mkdir', path: folder });
-  }
-  return changes;
-}
-
-/** Whether there may be something of that: the index alone is asked. */
-export function mayBeLost(site: ComparedSite, path: SitePath): boolean {
-  return site.journal.index.entry(path)?.kind === 'dir' || strangeFolders(site, parentOf(path)).length > 0;
-}
-
-/** Of a folder and those above, the deepest first, what the index does not hold, or as a file. */
-function strangeFolders(
-  { journal }: ComparedSite,
+/** Of a folder and those above, the outer ones first, what the index does not hold, or as a file. */
+export function foldersUnknown(
+  index: ComparedSite['journal']['index'],
   deepest: SitePath,
-): { readonly folder: SitePath; readonly known: Present | undefined }[] {
-  const strange: { folder: SitePath; known: Present | undefined }[] = [];
+): readonly { readonly folder: SitePath; readonly file: Present | undefined }[] {
+  const unknown: { folder: SitePath; file: Present | undefined }[] = [];
   for (let folder = deepest; folder !== ROOT; folder = parentOf(folder)) {
-    const known = journal.index.entry(folder);
+    const known = index.entry(folder);
     if (known?.kind === 'dir') break;
-    strange.push({ folder, known });
+    unknown.unshift({ folder, file: known });
     if (known) break;
   }
-  return strange;
+  return unknown;
 }
 
-/** Of folders within each other the outer ones: everybody waits while what they hold is looked at. */
-function topmost(folders: readonly SitePath[]): SitePath[] {
-  const tops: SitePath[] = [];
-  for (const folder of folders.toSorted((a, b) => (`${a}/` < `${b}/` ? -1 : 1))) {
-    const top = tops.at(-1);
-    if (top === undefined || !isWithin(folder, top)) tops.push(folder);
-  }
-  return tops;
+/** A folder that came, in place of a file where there was one. */
+export function arrivalOf({ folder, file }: ReturnType<typeof foldersUnknown>[number]): Unnumbered[] {
+  return [...(file ? [removalOf(file)] : []), { op: 'mkdir', path: folder }];
 }
 
 interface Read {
@@ -341,15 +284,13 @@ class Found {
     this.#index = index;
   }
 
-  /** A file that stood in the place of one goes. */
   folder(path: SitePath): void {
-    if (path === ROOT || this.#made.has(path)) return;
-    const known = this.#index.entry(path);
-    if (known?.kind === 'dir') return;
-    this.folder(parentOf(path));
-    if (known) this.changes.push(removal(known));
-    this.changes.push({ op: 'mkdir', path });
-    this.#made.add(path);
+    if (this.#made.has(path)) return;
+    for (const unknown of foldersUnknown(this.#index, path)) {
+      if (this.#made.has(unknown.folder)) continue;
+      this.#made.add(unknown.folder);
+      this.changes.push(...arrivalOf(unknown));
+    }
   }
 
   /** `read`: what it held a moment ago. One that has changed since is left to the next time. */
@@ -366,13 +307,14 @@ class Found {
     this.folder(parentOf(path));
     if (known?.kind === 'dir')
       for (const entry of [...this.#index.below(path).toReversed(), known]) {
-        this.changes.push(removal(entry));
+        this.changes.push(removalOf(entry));
         if (entry.kind === 'file') this.gone += 1;
       }
     this.changes.push({ op: 'put', path, ...content });
   }
 }
 
-function removal({ kind, path }: Present): Unnumbered {
+/** What stands no more. */
+export function removalOf({ kind, path }: Present): Unnumbered {
   return { op: kind === 'dir' ? 'rmdir' : 'delete', path };
 }

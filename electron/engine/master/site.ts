@@ -14,7 +14,6 @@ import type { SiteRoot } from '../tree/site-root.ts';
 import type { SourceFile } from '../tree/source-file.ts';
 import { identityAt, type Step } from '../tree/steps.ts';
 import { Committer, type CommitterOptions } from './committer.ts';
-import { lostAbove, lostAt, lostBelow, lostFolders, lostHere, mayBeLost } from './compare.ts';
 import { openListing } from './folder-listing.ts';
 import { Incoming } from './incoming.ts';
 import { Losses } from './losses.ts';
@@ -32,6 +31,7 @@ import type {
   UploadOptions,
 } from './site-files.ts';
 import { UnfitRecord } from './unfit.ts';
+import { goneBelow, goneFolder, mayBeUnjournalled, newFolders, unjournalledAt } from './unjournalled.ts';
 import { beginUpload, type Existing, existingAt, type Finished, requireBase } from './upload.ts';
 
 export interface MasterSiteOptions extends CommitterOptions {
@@ -85,8 +85,8 @@ export class MasterSite implements PublishedFiles {
       list: (path, options) => this.list(path, options),
       hash: (path) => this.hash(path),
       referencesOf: (path, absolute) => this.referencesOf(path, absolute),
-      lostBelow: (folders) => lostBelow(this, folders),
-      lostAbove: (path) => lostAbove(this, path),
+      goneBelow: (folders) => goneBelow(this, folders),
+      newFolders: (deepest) => newFolders(this, deepest),
       giveUpUploads: (path, by) => this.#giveUpUploads(path, by),
       aborted: (path, by, bytes, reason) => this.#aborted(path, by, bytes, reason),
       commit: (order, by, decide) => this.#committer.release(order, by, decide),
@@ -184,7 +184,7 @@ export class MasterSite implements PublishedFiles {
       this.#refuseAlias(path);
       if ((await this.root.stat(path)).isDirectory()) throw new AppError('file.is-directory', { path });
       return {
-        before: await lostHere(this, path),
+        before: await goneFolder(this, path),
         change: { op: 'delete', path },
         ...(await this.#committer.replacing(path)),
         steps: [{ do: 'remove', path, identity: await identityAt(this.root, path) }],
@@ -199,7 +199,11 @@ export class MasterSite implements PublishedFiles {
       await this.#checkParent(path);
       this.root.refuseOtherSpelling(path);
       if (await this.root.statOrUndefined(path)) throw new AppError('file.exists', { path });
-      return { before: await lostAt(this, path), change: { op: 'mkdir', path }, steps: [{ do: 'makeDir', path }] };
+      return {
+        before: await unjournalledAt(this, path),
+        change: { op: 'mkdir', path },
+        steps: [{ do: 'makeDir', path }],
+      };
     });
   }
 
@@ -213,7 +217,7 @@ export class MasterSite implements PublishedFiles {
       });
       if (names.length > 0) throw new AppError('file.directory-not-empty', { path });
       return {
-        before: await lostBelow(this, [path]),
+        before: await goneBelow(this, [path]),
         change: { op: 'rmdir', path },
         steps: [{ do: 'removeDir', path, identity: await identityAt(this.root, path) }],
       };
@@ -237,15 +241,15 @@ export class MasterSite implements PublishedFiles {
       const identity = await identityAt(this.root, from);
       const replaces = target && { replaces: await identityAt(this.root, to) };
       const steps: Step[] = [{ do: 'move', from, path: to, identity, ...replaces }];
-      const lost = await lostAt(this, to);
+      const first = await unjournalledAt(this, to);
       if (kind === 'dir') {
-        const before = [...lost, ...(await lostFolders(this, from))];
+        const before = [...first, ...(await newFolders(this, from))];
         return { before, change: { op: 'rename', from, path: to, kind }, steps };
       }
       const { seen, content } = await this.#contentOf(from);
       const refs = await this.referencesOf(to, this.root.plain(from));
       return {
-        before: seen ? lost : [...lost, ...(await lostHere(this, from)), { op: 'put', path: from, ...content }],
+        before: seen ? first : [...first, ...(await goneFolder(this, from)), { op: 'put', path: from, ...content }],
         change: { op: 'rename', from, path: to, kind, content: { ...content, ...(refs && { refs }) } },
         ...(target && (await this.#committer.replacing(to))),
         steps,
@@ -264,7 +268,7 @@ export class MasterSite implements PublishedFiles {
       const sha256 = await this.hash(path);
       const refs = await this.referencesOf(path, this.root.plain(path));
       const change = { op: 'put' as const, path, size: info.size, mtime, sha256, ...(refs && { refs }) };
-      const before = await lostAt(this, path);
+      const before = await unjournalledAt(this, path);
       return { before, change, steps: [{ do: 'touch', path, mtime, was: Math.round(info.mtimeMs) }] };
     });
   }
@@ -302,7 +306,7 @@ export class MasterSite implements PublishedFiles {
 
   async #put(path: SitePath, { staged, size, sha256, mtime, base }: Finished, by: Actor): Promise<Change> {
     const refs = await this.referencesOf(path, this.#incoming.absolute(staged));
-    if (mayBeLost(this, path)) await this.record(() => lostAt(this, path), by);
+    if (mayBeUnjournalled(this, path)) await this.record(() => unjournalledAt(this, path), by);
     return this.#committer.put(path, by, async () => {
       await this.#checkTarget(path);
       await requireBase(base, () => this.#existing(path), path);

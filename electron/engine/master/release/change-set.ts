@@ -25,7 +25,7 @@ export async function changeSetOf(site: ReleaseSite, draft: Draft): Promise<Chan
     await comparison.add(path, node);
     await pace();
   }
-  await comparison.addLost();
+  await comparison.addGone();
   return comparison.result();
 }
 
@@ -54,8 +54,8 @@ class Comparison {
   readonly #before: Before[] = [];
   readonly #folders = new Set<SitePath>([ROOT]);
   readonly #removed: SitePath[] = [];
-  /** What is told of files that folders have taken the place of. */
-  readonly #lost = new Set<string>();
+  /** What is told of folders that came without FTP. */
+  readonly #told = new Set<string>();
 
   constructor(site: ReleaseSite, draft: Draft) {
     this.#site = site;
@@ -81,14 +81,14 @@ class Comparison {
       case 'file':
         await this.#put(path, node, found);
     }
-    if (found.kind === 'file' || (found.kind === 'none' && node.kind !== 'gone')) this.#removeLost(path);
+    if (found.kind === 'file' || (found.kind === 'none' && node.kind !== 'gone')) this.#removeGone(path);
     if (this.#work.length > count) this.#before.push({ path, state: stateOf(found) });
   }
 
-  /** What went without FTP of the folders that go, before them: see `lostBelow`. */
-  async addLost(): Promise<void> {
-    const lost = await this.#site.lostBelow(this.#removed);
-    for (const change of lost.toReversed()) this.#work.push({ part: 'room', change });
+  /** What went without FTP of the folders that go, before them: see `goneBelow`. */
+  async addGone(): Promise<void> {
+    const gone = await this.#site.goneBelow(this.#removed);
+    for (const change of gone.toReversed()) this.#work.push({ part: 'room', change });
   }
 
   result(): ChangeSet {
@@ -148,7 +148,7 @@ class Comparison {
   }
 
   /** A folder that went without FTP: mirrors have it still. */
-  #removeLost(path: SitePath): void {
+  #removeGone(path: SitePath): void {
     if (this.#site.journal.index.entry(path)?.kind !== 'dir') return;
     this.#removed.push(path);
     this.#work.push({ part: 'room', change: { op: 'rmdir', path } });
@@ -203,10 +203,10 @@ class Comparison {
     if (kind !== 'dir') throw conflict(path);
     this.#folders.add(folder);
     if (node) return;
-    for (const change of await this.#site.lostAbove(path)) {
+    for (const change of await this.#site.newFolders(folder)) {
       const key = `${change.op} ${change.path}`;
-      if (!this.#lost.has(key)) this.#work.push({ part: change.op === 'delete' ? 'room' : 'dir', change });
-      this.#lost.add(key);
+      if (!this.#told.has(key)) this.#work.push({ part: change.op === 'delete' ? 'room' : 'dir', change });
+      this.#told.add(key);
     }
   }
 

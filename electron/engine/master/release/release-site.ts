@@ -24,9 +24,9 @@ export interface ReleaseSite {
   readonly list: (path: SitePath, options?: ListOptions) => Promise<Listing>;
   readonly hash: (path: SitePath) => Promise<Sha256>;
   readonly referencesOf: (path: SitePath, absolute: string) => Promise<readonly Reference[] | undefined>;
-  /** See `compare.ts`. */
-  readonly lostBelow: (folders: readonly SitePath[]) => Promise<Unnumbered[]>;
-  readonly lostAbove: (path: SitePath) => Promise<Unnumbered[]>;
+  /** See `unjournalled.ts`. */
+  readonly goneBelow: (folders: readonly SitePath[]) => Promise<Unnumbered[]>;
+  readonly newFolders: (deepest: SitePath) => Promise<Unnumbered[]>;
   /** Something else is to be at a path than what its account was sending there. */
   readonly giveUpUploads: (path: SitePath, by: Actor) => void;
   readonly aborted: (path: SitePath, by: Actor, bytes: number, reason: string) => void;
