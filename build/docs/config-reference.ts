@@ -53,19 +53,19 @@ const HEAD = `# config.json
 
 <!-- Made from the schema by npm run docs: change shared/contract/config.ts and build/docs/config-texts.ts instead. -->
 
-In the data folder of an install: what a person may read and change. It is checked as a whole, and read again when it
-changes on disk; what is wrong is named in the log and by \`lockstep doctor\`, and what was in force stays so. Keys that are
-not known are refused, so that a misspelt one is not silently without effect. Accounts, peers and secrets are in the
-database, not here. The commands of [the command line](command-line.md) and the app write the same file.
+The settings of an install, in its data folder. You can edit the file: Lockstep reads it again when it changes on disk. It checks the
+file as a whole. If something is wrong, the log and \`lockstep doctor\` say what, and the earlier settings stay in force. Unknown keys
+are refused, so that a misspelt one is noticed. [The command line](command-line.md) and the app write the same file. Accounts, peers and
+secrets are not here but in the database.
 
-Patterns: \`*\` within a name, \`**\` across folders, \`{a,b}\`, \`[a-z]\`; a \`\\\` before a character means the character itself.
+Patterns: \`*\` within a name, \`**\` across folders, \`{a,b}\`, \`[a-z]\`; a \`\\\` before a character stands for that character.
 `;
 
 function keysOf({ properties = {}, required = [] }: Schema, prefix: string): Key[] {
   return Object.entries(properties).flatMap(([name, value]) => {
     const path = prefix === '' ? name : `${prefix}.${name}`;
     const standing = required.includes(name)
-      ? 'needed'
+      ? 'required'
       : value.default === undefined
         ? ''
         : `\`${JSON.stringify(value.default)}\``;

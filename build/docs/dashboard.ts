@@ -1,4 +1,4 @@
-/** The Grafana dashboard of docs/grafana: what of `/metrics` answers, in this order, whether all is well and what is not. */
+/** The Grafana dashboard of docs/grafana: from `/metrics`, first whether all is well, then what is not. */
 interface Panel {
   readonly title: string;
   readonly type: 'stat' | 'timeseries' | 'table';
@@ -24,7 +24,7 @@ const panels: readonly Panel[] = [
     unit: 'percentunit',
     width: 6,
     queries: [[`avg(lockstep_peer_in_step${SITE})`, '']],
-    note: 'Share of mirrors that have published all that they want.',
+    note: 'Share of mirrors that have published everything they should.',
     badBelow: 1,
   },
   {
@@ -41,15 +41,15 @@ const panels: readonly Panel[] = [
     type: 'stat',
     width: 6,
     queries: [[`sum(lockstep_peer_failing${SITE})`, '']],
-    note: 'Tried again by themselves; lockstep waiting list says why.',
+    note: 'Retried automatically. lockstep waiting list says why they fail.',
     bad: 1,
   },
   {
-    title: 'Waits for a person',
+    title: 'Needs attention',
     type: 'stat',
     width: 6,
     queries: [[`sum(lockstep_peer_held${SITE}) + sum(lockstep_peer_drifted${SITE})`, '']],
-    note: 'Changes that somebody has to decide about, and files that others have changed at a mirror.',
+    note: 'Changes that someone must decide about, and files on a mirror that others have changed.',
     bad: 1,
   },
   {
@@ -62,7 +62,7 @@ const panels: readonly Panel[] = [
         '{{peer}} · {{site}}',
       ],
     ],
-    note: 'Changes of the site that the mirror does not show yet.',
+    note: 'Changes to the site that the mirror does not show yet.',
   },
   {
     title: 'Lag',
@@ -70,15 +70,15 @@ const panels: readonly Panel[] = [
     unit: 's',
     width: 12,
     queries: [[`lockstep_peer_lag_seconds${SITE}`, '{{peer}} · {{site}}']],
-    note: 'From a change to when it is visible at the mirror: the median of the last.',
+    note: 'From a change until it is visible on the mirror: median of recent changes.',
   },
   {
-    title: 'Oldest change not visible',
+    title: 'Oldest change not yet visible',
     type: 'timeseries',
     unit: 's',
     width: 12,
     queries: [[`lockstep_peer_behind_seconds${SITE}`, '{{peer}} · {{site}}']],
-    note: 'How long ago it was made; 0 where all is visible.',
+    note: 'How long ago it was made. 0 if everything is visible.',
   },
   {
     title: 'In the last hour',
@@ -88,7 +88,7 @@ const panels: readonly Panel[] = [
       [`increase(lockstep_peer_published_total${SITE}[1h])`, 'changes · {{peer}} · {{site}}'],
       [`increase(lockstep_peer_failures_total${SITE}[1h])`, 'failures · {{peer}} · {{site}}'],
     ],
-    note: 'What became visible at each mirror, and attempts that failed.',
+    note: 'Changes that became visible on each mirror, and failed attempts.',
   },
   {
     title: 'Changes',
@@ -99,7 +99,7 @@ const panels: readonly Panel[] = [
       [`lockstep_site_changes_per_second${SITE}`, '{{site}}'],
       [`lockstep_peer_changes_per_second${SITE}`, '→ {{peer}} · {{site}}'],
     ],
-    note: 'Of the site, and as they become visible at each mirror.',
+    note: 'Made on the site, and becoming visible on each mirror.',
   },
   {
     title: 'Bytes',
@@ -111,7 +111,7 @@ const panels: readonly Panel[] = [
       [`lockstep_peer_bytes_per_second${SITE}`, '→ {{peer}} · {{site}}'],
       [`rate(lockstep_peer_bytes_total${SITE}[5m])`, '→ {{peer}} · {{site}}, 5 min'],
     ],
-    note: 'Of uploads, and of files that each mirror fetches.',
+    note: 'Uploads, and files fetched by each mirror.',
   },
   {
     title: 'Not published yet',
@@ -121,17 +121,17 @@ const panels: readonly Panel[] = [
       [`lockstep_peer_waiting${SITE}`, '{{peer}} · {{site}}'],
       [`lockstep_waiting_items${HERE}`, 'waiting list · {{instance}}'],
     ],
-    note: 'The queue of each mirror, and what stands in the waiting list.',
+    note: 'The queue of each mirror, and the length of the waiting list.',
   },
   {
     title: 'FTP sessions',
     type: 'timeseries',
     width: 12,
     queries: [[`lockstep_ftp_sessions${HERE}`, '{{instance}}']],
-    note: 'Clients that are connected: publishers, and mirrors that fetch.',
+    note: 'Connected clients: publishers, and mirrors that fetch.',
   },
   {
-    title: 'Way there and back',
+    title: 'Round trip',
     type: 'timeseries',
     unit: 's',
     width: 12,
@@ -145,9 +145,9 @@ const panels: readonly Panel[] = [
     queries: [
       [`lockstep_hook_queued${HERE}`, 'queued · {{target}}'],
       [`lockstep_hook_failing${HERE}`, 'failing · {{target}}'],
-      [`increase(lockstep_hook_lost_total${HERE}[1h])`, 'given up in an hour · {{target}}'],
+      [`increase(lockstep_hook_lost_total${HERE}[1h])`, 'given up per hour · {{target}}'],
     ],
-    note: 'Events that hooks have not taken.',
+    note: 'Events that hooks have not accepted.',
   },
   {
     title: 'Files and journal',
@@ -157,7 +157,7 @@ const panels: readonly Panel[] = [
       [`lockstep_site_files${SITE}`, 'files · {{site}}'],
       [`lockstep_site_head_seq${SITE}`, 'change · {{site}}'],
     ],
-    note: 'How large the sites are, and how many changes there have been.',
+    note: 'The size of the sites, and the number of changes so far.',
   },
   {
     title: 'Process',

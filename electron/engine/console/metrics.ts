@@ -20,75 +20,79 @@ const ofSite: readonly Metric<Site>[] = [
   ['lockstep_site_files', 'Files of the site.', (site) => site.files],
   [
     'lockstep_site_changes_per_second',
-    'Changes of the site, over the last ten seconds.',
+    'Changes to the site per second, over the last ten seconds.',
     (site) => site.changesPerSecond ?? 0,
   ],
   [
     'lockstep_site_upload_bytes_per_second',
-    'Bytes of uploads, over the last ten seconds.',
+    'Bytes uploaded per second, over the last ten seconds.',
     (site) => site.bytesPerSecond ?? 0,
   ],
 ];
 
 const ofPeer: readonly Metric<PeerStatus>[] = [
   ['lockstep_peer_connected', '1 while the link to the peer is open.', (peer) => Number(peer.connected)],
-  ['lockstep_peer_in_step', '1 while the mirror has published all that it wants.', (peer) => Number(peer.inStep)],
-  ['lockstep_peer_received_seq', 'Up to here the mirror has received changes.', (peer) => peer.receivedSeq],
-  ['lockstep_peer_published_seq', 'Up to here the mirror has published changes.', (peer) => peer.publishedSeq],
+  ['lockstep_peer_in_step', '1 while the mirror has published everything it should.', (peer) => Number(peer.inStep)],
+  [
+    'lockstep_peer_received_seq',
+    'Number of the change up to which the mirror has received all.',
+    (peer) => peer.receivedSeq,
+  ],
+  [
+    'lockstep_peer_published_seq',
+    'Number of the change up to which the mirror has published all.',
+    (peer) => peer.publishedSeq,
+  ],
   ['lockstep_peer_waiting', 'Changes that the mirror has not published yet.', (peer) => peer.waiting],
-  ['lockstep_peer_failing', 'Changes whose transfer fails and is tried again.', (peer) => peer.failing],
-  ['lockstep_peer_held', 'Changes that wait for a person.', (peer) => peer.held],
+  ['lockstep_peer_failing', 'Changes whose transfer is failing and will be retried.', (peer) => peer.failing],
+  ['lockstep_peer_held', 'Changes that need attention.', (peer) => peer.held],
   [
     'lockstep_peer_drifted',
-    'Files that somebody else has changed at the mirror, and that wait for a person.',
+    'Files on the mirror that others have changed and that need attention.',
     (peer) => peer.drifted ?? 0,
   ],
   [
     'lockstep_peer_changes_per_second',
-    'Changes that became visible at the mirror, over the last ten seconds.',
+    'Changes that became visible on the mirror per second, over the last ten seconds.',
     (peer) => peer.changesPerSecond ?? 0,
   ],
   [
     'lockstep_peer_bytes_per_second',
-    'Bytes of files that the mirror fetched, over the last ten seconds.',
+    'Bytes that the mirror fetched per second, over the last ten seconds.',
     (peer) => peer.bytesPerSecond ?? 0,
   ],
   [
     'lockstep_peer_lag_seconds',
-    'From a change to when it is visible at the mirror, the median of the last.',
+    'From a change until it is visible on the mirror: median of recent changes.',
     (peer) => seconds(peer.lagMillis),
   ],
   [
     'lockstep_peer_round_trip_seconds',
-    'The way to the peer and back, over the link.',
+    'Round trip to the peer over the link.',
     (peer) => seconds(peer.roundTripMillis),
   ],
   [
     'lockstep_peer_behind_seconds',
-    'Age of the oldest change that is not visible at the mirror; 0 where there is none.',
+    'Age of the oldest change that is not yet visible on the mirror; 0 if there is none.',
     (peer) => (peer.behindMillis ?? 0) / 1000,
   ],
   [
     'lockstep_peer_published_total',
-    'Changes that became visible at the mirror.',
+    'Changes that became visible on the mirror.',
     (peer) => peer.totals?.published ?? 0,
   ],
-  ['lockstep_peer_bytes_total', 'Bytes of files that the mirror fetched.', (peer) => peer.totals?.bytes ?? 0],
+  ['lockstep_peer_bytes_total', 'Bytes that the mirror fetched.', (peer) => peer.totals?.bytes ?? 0],
   [
     'lockstep_peer_failures_total',
-    'Attempts of the mirror to fetch or publish that failed.',
+    'Failed attempts of the mirror to fetch or publish.',
     (peer) => peer.totals?.failures ?? 0,
   ],
 ];
 
 const ofHook: readonly Metric<HookStatus>[] = [
-  ['lockstep_hook_queued', 'Events that the hook has not taken yet.', (hook) => hook.queued],
-  [
-    'lockstep_hook_failing',
-    '1 while the last attempt of the hook failed.',
-    (hook) => Number(hook.failing !== undefined),
-  ],
-  ['lockstep_hook_lost_total', 'Events that the hook did not take and that were given up.', (hook) => hook.lost],
+  ['lockstep_hook_queued', 'Events that the hook has not accepted yet.', (hook) => hook.queued],
+  ['lockstep_hook_failing', '1 if the last attempt of the hook failed.', (hook) => Number(hook.failing !== undefined)],
+  ['lockstep_hook_lost_total', 'Events that were given up because the hook did not accept them.', (hook) => hook.lost],
 ];
 
 /** `now`: in milliseconds. `ftpSessions`: absent where no FTP server runs. */
@@ -106,12 +110,12 @@ export function metricsText(status: Status, usage: Usage, now: number, ftpSessio
     ...metricsOf(ofPeer, allPeers),
     ...metricsOf(ofHook, allHooks),
     metric('lockstep_ftp_sessions', 'Sessions of the FTP server: publishers, and mirrors that fetch.', ftpSessions),
-    metric('lockstep_waiting_items', 'What stands in the waiting list.', waiting.length),
+    metric('lockstep_waiting_items', 'Entries in the waiting list.', waiting.length),
     metric('process_cpu_seconds_total', 'CPU time of the process.', (user + system) / 1e6),
     metric('process_resident_memory_bytes', 'Resident memory of the process.', usage.memoryUsage.rss()),
     metric(
       'process_start_time_seconds',
-      'When the process was started, in seconds since 1970.',
+      'Start time of the process, in seconds since 1970.',
       Math.round(now / 1000 - usage.uptime()),
     ),
   ].join('');
