@@ -26,6 +26,8 @@ export const followChange = limitsChange.extend({
   exclude: exclude.unwrap().max(EXCLUDES_MAX).optional(),
   deleteGuard: deleteGuard.unwrap().optional(),
   drift: drift.unwrap().optional(),
+  /** Where its folder was moved to. */
+  root: z.string().min(1).max(4096).optional(),
 });
 
 /** A file of a followed site that somebody else has changed or removed. */

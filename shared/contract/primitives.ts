@@ -80,7 +80,7 @@ export const errorJson = z.object({
 });
 
 /** What sentences show as a command, or as a part of one. */
-const IN_COMMANDS: ReadonlySet<string> = new Set(['flag', 'rescan', 'find']);
+const IN_COMMANDS: ReadonlySet<string> = new Set(['flag', 'rescan', 'find', 'publishes', 'follows']);
 
 /** Characters of what another install says of an error, names and values: it is kept, logged and shown. A path has room in it, and more. */
 const PEER_ERROR_MAX = 8192;

@@ -4,9 +4,13 @@ import { needsPerson } from './needs-person.ts';
 type Role = Status['node']['role'];
 
 /** What publishing an item is called, and what it does. */
-export type Publishing = 'restore' | 'try' | 'deletes' | 'word' | 'as-it-is';
+export type Publishing = 'restore' | 'try' | 'deletes' | 'word' | 'as-it-is' | 'refill' | 'adopt';
 
-export function publishing({ kind, error }: WaitingItem): Publishing {
+/** Undefined: nothing can be put in place of a folder that is not there, but for all of it at a mirror. */
+export function publishing(item: WaitingItem, role: Role): Publishing | undefined {
+  const { kind, error } = item;
+  if (isFolderLost(item) && error.code === 'site.root-missing') return role === 'mirror' ? 'refill' : undefined;
+  if (isFolderLost(item)) return 'adopt';
   switch (kind) {
     case 'failing':
       return 'try';
@@ -21,6 +25,15 @@ export function publishing({ kind, error }: WaitingItem): Publishing {
     case 'writing':
       return 'as-it-is';
   }
+}
+
+/** The folder of a site of this install is not where it was: a person may say where it is now. */
+export function isFolderLost({ peer, error }: WaitingItem): boolean {
+  return peer === undefined && endsWithFolder(error.code);
+}
+
+function endsWithFolder(code: WaitingItem['error']['code']): boolean {
+  return code === 'site.root-missing' || code === 'site.root-other';
 }
 
 /** What giving it up would do; undefined where there is nothing to give up: what ails is a whole site, or it is here that it was made. */
@@ -57,7 +70,7 @@ export function endedBy(item: WaitingItem): EndedBy | undefined {
   if (item.kind === 'delete-guard') return 'person';
   if (until !== undefined || nextAttemptAt !== undefined) return undefined;
   if (error.code === 'wait.word') return 'word';
-  if (error.code === 'site.root-missing' || error.code === 'site.root-other') return 'folder';
+  if (endsWithFolder(error.code)) return 'folder';
   if (error.code.startsWith('unfit.')) return 'mending';
   return needsPerson(item) ? 'person' : undefined;
 }

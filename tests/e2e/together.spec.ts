@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { Page } from '@playwright/test';
 import { AppError } from '../../shared/errors/app-error.ts';
 import { expect, seriousTrouble, test } from '../support/console-page.ts';
 import { type ScriptedEngine, startScriptedEngine } from '../support/scripted-engine.ts';
@@ -53,6 +54,79 @@ test('deletes that are held back are not done without a question that says how m
   const asked = { name: 'waiting.resolve', params: { id: 'www:guard', how: 'publish', count: 214 } };
   await expect.poll(() => engine.calls).toEqual([asked]);
 });
+
+test('a folder that is not there: it was moved, or is lost; at a master, at a mirror, and of a mirror at its master', async ({
+  open,
+}) => {
+  const since = Date.now() - 60_000;
+  const lost = (more: object, peer?: string) => ({
+    waiting: [
+      {
+        id: peer === undefined ? 'www:site' : `www@${peer}:source`,
+        site: 'www',
+        kind: 'failing' as const,
+        ...(peer !== undefined && { peer }),
+        error: { code: 'site.root-missing' as const, params: { root: '/srv/www', ...more } },
+        since,
+      },
+    ],
+  });
+  engine = await startScriptedEngine({ ...mirrorStatus(peer('origin')), ...lost({ follows: 'www' }) }, [], {
+    'follow.set': ({ root }: { root: string }) => {
+      if (root === '/mnt/other') throw new AppError('site.root-elsewhere', { root, site: 'www' });
+      const limits = { exclude: [], transport: 'tls', connections: 4, deleteGuard: 0.5, drift: 'report' };
+      return { site: 'www', master: 'f'.repeat(64), masterName: 'origin', root, ...limits };
+    },
+    'waiting.resolve': ({ id }: { id: string }) => ({ id }),
+  });
+  const atMirror = await open(engine, { at: 'together/waiting' });
+  const entry = entryOf(atMirror);
+  await expect(entry).toContainText('If “www” was moved, say where it is now; if it is lost, fetch everything anew.');
+  await expect(entry.getByRole('button')).toHaveText(['Choose its new place…', 'Fetch everything anew…']);
+  await atMirror.screenshot({ path: join(pictures, 'folder-lost-mirror.png') });
+  await entry.getByRole('button', { name: 'Choose its new place…' }).click();
+  const place = atMirror.getByRole('dialog', { name: 'Where is the folder of “www” now?' });
+  await expect(place.getByRole('button', { name: 'Go on there' })).toBeDisabled();
+  await place.getByLabel('Folder').fill('/mnt/other');
+  await atMirror.keyboard.press('Enter');
+  await expect(place.getByRole('alert')).toContainText('is not the folder of the site');
+  await atMirror.screenshot({ path: join(pictures, 'folder-moved.png') });
+  expect(await seriousTrouble(atMirror)).toEqual([]);
+  await place.getByLabel('Folder').fill('/mnt/www');
+  await place.getByRole('button', { name: 'Go on there' }).click();
+  await expect(place).toBeHidden();
+  expect(engine.calls.at(-1)).toEqual({ name: 'follow.set', params: { site: 'www', root: '/mnt/www' } });
+  // A disk that is only not mounted is not filled by a slip.
+  await entry.getByRole('button', { name: 'Fetch everything anew…' }).click();
+  const question = atMirror.getByRole('dialog', { name: 'Fetch everything anew?' });
+  await expect(question).toContainText('If its disk is only not mounted, mount it instead.');
+  expect(engine.calls).toHaveLength(2);
+  await question.getByRole('button', { name: 'Fetch everything' }).click();
+  await expect(question).toBeHidden();
+  expect(engine.calls.at(-1)).toEqual(resolve('www:site', 'publish'));
+  await atMirror.evaluate(() => void (location.hash = '#/settings/sites'));
+  await atMirror.getByRole('region', { name: 'Sites' }).getByRole('button', { name: 'Choose its new place…' }).click();
+  await expect(place.getByLabel('Folder')).toHaveValue('/srv/www');
+  await engine.stop();
+
+  engine = await startScriptedEngine(masterStatus(peers, lost({ publishes: 'www' })), [], {
+    'site.set': ({ name }: { name: string }) => ({ name }),
+  });
+  const atMaster = await open(engine, { at: 'together/waiting' });
+  // Nothing can be put in its place here.
+  await expect(entryOf(atMaster).getByRole('button')).toHaveText(['Choose its new place…']);
+  await expect(entryOf(atMaster)).toContainText('until then nothing counts as deleted');
+  await entryOf(atMaster).getByRole('button').click();
+  await atMaster.getByRole('dialog').getByLabel('Folder').fill('/mnt/www');
+  await atMaster.keyboard.press('Enter');
+  await expect(atMaster.getByRole('dialog')).toBeHidden();
+  expect(engine.calls).toEqual([{ name: 'site.set', params: { name: 'www', root: '/mnt/www' } }]);
+  engine.show(masterStatus(peers, lost({ at: 'osaka' }, 'osaka')));
+  await expect(entryOf(atMaster).getByRole('button')).toHaveText(['Try now']);
+  await expect(entryOf(atMaster)).toContainText('On osaka, mount its disk or put the folder back');
+});
+
+const entryOf = (page: Page) => page.getByRole('listitem').filter({ hasText: '/srv/www' });
 
 test('nothing waits: says so, and what would stand here', async ({ open }) => {
   engine = await startScriptedEngine(masterStatus(peers), [], {

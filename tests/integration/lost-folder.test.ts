@@ -108,7 +108,7 @@ test('a folder of a running mirror that is gone for good is made anew by the com
   await rename(copy, join(folder, 'away'));
   await until(() => atMirror()?.error?.code === 'site.root-missing', 'it is told to who listens');
   const error = atMirror()?.error;
-  expect(error && sentence(error)).toContain('On a mirror, lockstep waiting publish SITE:site fetches all of it');
+  expect(error && sentence(error)).toContain('If it is lost, lockstep waiting publish www:site fetches everything');
   await mirror.call('waiting.resolve', { id: 'www:site', how: 'publish' });
   await until(inStep, 'all is in step again');
   expect(Object.keys(await readTree(copy))).toEqual(before);

@@ -1,4 +1,4 @@
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { status as statusSchema } from '../../shared/contract/status.ts';
@@ -39,6 +39,45 @@ test('a folder that was away for a while is no trouble any more when it is back,
   await must('wait', '--data', mirror, '--timeout', '120s');
   await expect.poll(waiting).toEqual([]);
   await running.end();
+});
+
+test('a mirror whose folder was moved goes on at its new place, running or not, and fetches nothing anew; another is refused', async () => {
+  const { folder, master, mirror, site, copy, running, must, waiting } = await pair();
+  const [moved, other, last] = [join(folder, 'moved'), join(folder, 'other'), join(folder, 'last')];
+  const told = async (root: string): Promise<string> => {
+    const { code, err } = await lockstep(['follow', 'set', '--root', root, '--data', mirror]);
+    return `${code ?? ''} ${err}`;
+  };
+  const before = await stat(join(copy, 'a.html'));
+  await rename(copy, moved);
+  await mkdir(other);
+  await expect.poll(waiting).toMatchObject([{ code: 'site.root-missing' }]);
+  expect(await must('status', '--data', mirror)).toContain(
+    `If it was moved: lockstep follow set --site www --root PATH --data ${mirror}. If it is lost,`,
+  );
+  // The master tells it as what is to be done at the mirror.
+  const atMaster = () => must('waiting', 'list', '--data', master);
+  await expect.poll(atMaster).toMatch(/On \S+, mount its disk or put the folder back/);
+  expect(await atMaster()).not.toMatch(/lockstep (?:site|follow) set/);
+  expect(await told(other)).toMatch(/^1 .*\(site\.root-elsewhere\)/);
+  expect(await told(join(folder, 'nowhere'))).toMatch(/^1 .*\(site\.no-folder\)/);
+  expect(await told(join(mirror, 'identity'))).toMatch(/^1 .*\(site\.root-clash\)/);
+  expect(await must('follow', 'set', '--root', moved, '--data', mirror)).toContain(moved);
+  await writeFile(join(site, 'new.html'), 'new');
+  await must('site', 'rescan', 'www', '--data', master);
+  await must('wait', '--data', master, '--timeout', '120s');
+  expect(await readTree(moved)).toEqual(await readTree(site));
+  expect((await stat(join(moved, 'a.html'))).ino).toBe(before.ino);
+  expect(await waiting()).toEqual([]);
+
+  await running.end();
+  await rename(moved, last);
+  await must('follow', 'set', '--root', last, '--rate', '2MB/s', '--data', mirror);
+  const again = await runLockstep(mirror);
+  await must('wait', '--data', mirror, '--timeout', '120s');
+  expect(await readTree(last)).toEqual(await readTree(site));
+  expect(await waiting()).toEqual([]);
+  await again.end();
 });
 
 test('a site whose folder was not there at the start goes on by itself when it is', async () => {

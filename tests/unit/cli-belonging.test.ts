@@ -222,11 +222,20 @@ test('what waits for a person says how one decides, for this install', () => {
   // At a mirror all of it can be fetched into a new folder; at a master nothing can be put in its place.
   expect(decisionLines({ ...site, error: missing }, 'master', undefined)).toEqual([]);
   expect(decisionLines({ ...site, error: missing }, 'mirror', undefined)).toEqual([
-    '  Try now: lockstep waiting publish www:site',
+    '  Fetch everything into a new folder: lockstep waiting publish www:site',
   ]);
   // One that runs looks for its folder again and again, and that may be in vain.
   const lost = { ...site, id: 'www:source', error: missing, nextAttemptAt: NOW + 1 };
-  expect(decisionLines(lost, 'mirror', undefined)).toEqual(['  Try now: lockstep waiting publish www:source']);
+  expect(decisionLines(lost, 'mirror', undefined)).toEqual([
+    '  Fetch everything into a new folder: lockstep waiting publish www:source',
+  ]);
+  const other = { code: 'site.root-other', params: {} } as const;
+  for (const role of ['master', 'mirror'] as const)
+    expect(decisionLines({ ...site, error: other }, role, undefined)).toEqual([
+      '  Use the folder that is there: lockstep waiting publish www:site',
+    ]);
+  // At the mirror it is decided.
+  expect(decisionLines({ ...site, peer: 'osaka', error: other }, 'master', undefined)).toEqual([]);
   const held = { id: 'www:deletes', site: 'www', kind: 'delete-guard', since: NOW } as const;
   const guard = { code: 'guard.held', params: { count: 12, of: 20 } } as const;
   expect(decisionLines({ ...held, error: guard }, 'master', undefined)).toEqual([

@@ -35,7 +35,7 @@ test('what waits for a person is told from what goes on by itself', () => {
 
 test('each kind is published and given up in its own way, as far as the engine does it', () => {
   const items = [front, prices, missing, failing, guard, late, watch];
-  expect(items.map((item) => [publishing(item), givingUp(item, 'master')])).toEqual([
+  expect(items.map((item) => [publishing(item, 'master'), givingUp(item, 'master')])).toEqual([
     ['as-it-is', 'changes'],
     ['as-it-is', 'changes'],
     ['as-it-is', 'changes'],
@@ -45,6 +45,18 @@ test('each kind is published and given up in its own way, as far as the engine d
     ['try', undefined],
   ]);
   expect(givingUp(guard, 'mirror')).toBe('deletes');
+  const lost: WaitingItem = { ...watch, id: 'www:site', error: { code: 'site.root-missing', params: {} } };
+  const other: WaitingItem = { ...lost, error: { code: 'site.root-other', params: {} } };
+  const ways = [lost, other, { ...lost, peer: 'tokyo' }].map((item) => [
+    publishing(item, 'master'),
+    publishing(item, 'mirror'),
+  ]);
+  // At a master nothing can be put in place of what is not there; what is to be done at a mirror is done there.
+  expect(ways).toEqual([
+    [undefined, 'refill'],
+    ['adopt', 'adopt'],
+    ['try', 'try'],
+  ]);
   expect(givingUp({ ...guard, peer: 'tokyo' }, 'master')).toBe('deletes');
 });
 

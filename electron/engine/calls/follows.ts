@@ -3,6 +3,7 @@ import type { CallResult } from '../../../shared/contract/calls.ts';
 import { config as configSchema, type FollowConfig } from '../../../shared/contract/config.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { refuseFolders } from './refuse-folders.ts';
+import { moveFolder } from './move-folder.ts';
 import { type CallContext, chosenSite, following, type HandlersOf } from './context.ts';
 import { changedLimits, forgetFollow, sitesAtMirror } from './peers.ts';
 
@@ -16,8 +17,9 @@ export function followHandlers(context: CallContext): HandlersOf<'follow'> {
       return node.config.follows.map((follow) => described(context, follow));
     },
 
-    'follow.set': async ({ site: given, bytesPerSecond, hours, ...change }) => {
+    'follow.set': async ({ site: given, bytesPerSecond, hours, root, ...change }) => {
       const { site } = chosenFollow(context, given);
+      if (root !== undefined) await moveFolder(context, site, root);
       const changed = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
       await node.edit((config) => {
         const before = config.follows.find((follow) => follow.site === site);

@@ -16,7 +16,7 @@ import { fileError, rootError, systemCode } from '../tree/file-error.ts';
 import { makeFolder } from '../tree/make-folder.ts';
 import { refuseClash } from '../claim/root-clash.ts';
 import { type CallContext, type HandlersOf, publishedSite } from './context.ts';
-import { realFolder } from './sites.ts';
+import { realFolder } from './real-folder.ts';
 
 export function pairingHandlers(context: CallContext): HandlersOf<'pairing'> {
   const { node, sources } = context;

@@ -1,5 +1,3 @@
-import { realpath, stat } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import type { CallResult } from '../../../shared/contract/calls.ts';
 import { config as configSchema } from '../../../shared/contract/config.ts';
 import { parseSitePath } from '../../../shared/domain/site-path.ts';
@@ -7,12 +5,12 @@ import { AppError } from '../../../shared/errors/app-error.ts';
 import { unwrap } from '../../../shared/errors/result.ts';
 import { defined } from '../core/defined.ts';
 import { findSite, removeSite } from '../store/sites.ts';
-import { fileError, isNowhere, rootError } from '../tree/file-error.ts';
 import { claimFolder, releaseFolder } from '../claim/claim-folder.ts';
 import { refuseClash } from '../claim/root-clash.ts';
-import { isFolderOf } from '../claim/root-mark.ts';
 import { changedSite } from '../core/changed-config.ts';
 import { type CallContext, editSite, followedSite, type HandlersOf, publishing } from './context.ts';
+import { moveFolder } from './move-folder.ts';
+import { realFolder } from './real-folder.ts';
 import { treeHandlers } from './site-tree.ts';
 
 export function siteHandlers(context: CallContext): HandlersOf<'site'> {
@@ -67,7 +65,8 @@ export function siteHandlers(context: CallContext): HandlersOf<'site'> {
     },
 
     'site.set': async ({ name, root, ...changes }) => {
-      if (root !== undefined) await moveSite(context, name, root);
+      publishing(context);
+      if (root !== undefined) await moveFolder(context, name, root);
       await editSite(context, name, (site) => changedSite(site, changes));
       return { name };
     },
@@ -79,31 +78,6 @@ export function siteHandlers(context: CallContext): HandlersOf<'site'> {
       return { found: outcome.found, changed: outcome.changed, ...leftOut(outcome) };
     },
   };
-}
-
-/** Its folder stands elsewhere now: that very one. Where it cannot be used there, nothing is changed. */
-async function moveSite(context: CallContext, name: string, root: string): Promise<void> {
-  const { node, applied } = context;
-  publishing(context);
-  const { sites } = node.config;
-  const before = sites.find((site) => site.name === name);
-  if (!before) throw new AppError('site.unknown', { site: name });
-  const folder = await realFolder(root);
-  if (folder === before.root) return;
-  refuseClash(folder, [...sites.filter((site) => site !== before).map((site) => site.root), node.dataDir]);
-  if (!isFolderOf(node.store, name, folder)) throw new AppError('site.root-elsewhere', { root: folder, site: name });
-  const stand = async (at: string): Promise<void> => {
-    await node.edit((config) => ({
-      ...config,
-      sites: config.sites.map((site) => (site.name === name ? { ...site, root: at } : site)),
-    }));
-    await applied();
-  };
-  await stand(folder);
-  const fault = context.sources().siteFaults.get(name);
-  if (!fault) return;
-  await stand(before.root);
-  throw AppError.fromJSON(fault.toJSON());
 }
 
 /** What is not published, as far as there is any. */
@@ -162,16 +136,4 @@ export function accountHandlers(context: CallContext): HandlersOf<'account'> {
       return { user };
     },
   };
-}
-
-/** Without symbolic links. Rejects `site.no-folder`, `file.*`, `path.*`. */
-export async function realFolder(folder: string): Promise<string> {
-  const real = await realpath(resolve(folder)).catch((error: unknown) => {
-    // That it may not be looked at does not say that it is not there.
-    throw isNowhere(error)
-      ? new AppError('site.no-folder', { root: folder }, error)
-      : rootError(fileError(error, folder), folder);
-  });
-  if (!(await stat(real)).isDirectory()) throw new AppError('file.not-directory', { path: folder });
-  return real;
 }

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { AppError } from '../../../shared/errors/app-error.ts';
 import type { Store } from '../store/open.ts';
 import { textOrNull } from '../store/rows.ts';
 import { claimFolder, noteOwner } from './claim-folder.ts';
@@ -25,7 +24,7 @@ export async function claimRoot(
   const isAtPlace = row?.['root'] === root.folder;
   // A place that somebody has named is another matter than what is found at the one that was known.
   if (known !== null && !fresh && isAtPlace) {
-    if (readMark(root.folder) !== known) throw new AppError('site.root-other', { root: root.folder });
+    if (readMark(root.folder) !== known) throw root.other();
     if (claimant) await noteOwner(root.folder, site, claimant);
     root.expect(known);
     return;

@@ -39,8 +39,8 @@ export interface Examined {
 export async function examine(examined: Examined): Promise<Finding[]> {
   const { config, dataDir } = examined;
   const roots = [
-    ...config.sites.map(({ name, root }) => ({ name, root })),
-    ...config.follows.map(({ site, root }) => ({ name: site, root })),
+    ...config.sites.map(({ name, root }) => ({ name, root, use: { publishes: name } })),
+    ...config.follows.map(({ site, root }) => ({ name: site, root, use: { follows: site } })),
   ];
   const looked = await Promise.all([
     examineDataFolder(dataDir),
@@ -48,7 +48,7 @@ export async function examine(examined: Examined): Promise<Finding[]> {
     examineOwnCertificate(config.ftp?.certificate, examined.now),
     Promise.all(listenersOf(config).map((listener) => examineListener(listener, examined.state?.status))),
     examineDisk(dataDir, { dataFolder: true }),
-    Promise.all(roots.map(({ name, root }) => examineRoot(name, root))),
+    Promise.all(roots.map(({ name, root, use }) => examineRoot(name, root, use))),
     Promise.all((examined.state?.peers ?? []).map((peer) => examinePeer(peer, examined))),
     examineWatch(examined),
   ]);

@@ -9,6 +9,7 @@ import {
   type CertificateFiles,
   readCertificate as readFtpCertificate,
 } from '../master/ftp-server/certificate-files.ts';
+import type { RootUse } from '../tree/site-root.ts';
 import { found, problem } from './finding.ts';
 
 const DAY_MILLIS = 86_400_000;
@@ -72,10 +73,10 @@ async function readCertificate(folder: string, names: readonly string[]): Promis
   return undefined;
 }
 
-export async function examineRoot(site: string, root: string): Promise<Finding[]> {
+export async function examineRoot(site: string, root: string, use: RootUse): Promise<Finding[]> {
   const folder = await stat(root).catch(() => undefined);
   if (!folder?.isDirectory())
-    return [{ ...problem('folder', new AppError('site.root-missing', { root })), subject: site }];
+    return [{ ...problem('folder', new AppError('site.root-missing', { root, ...use })), subject: site }];
   const own = join(root, RESERVED_FOLDER);
   const ownFolder = await stat(own).catch(() => undefined);
   if (ownFolder && ownFolder.dev !== folder.dev)

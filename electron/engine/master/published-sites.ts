@@ -78,7 +78,7 @@ export class PublishedSites {
   async adoptRoot(name: string, folder: string): Promise<void> {
     const { store, claimant } = this.#node;
     const open = this.#sites.get(name)?.files.root;
-    const root = await SiteRoot.open(folder, true);
+    const root = await SiteRoot.open(folder, true, { publishes: name });
     await claimFolder(root.folder, name, { claimant, takeOver: true });
     forgetMark(store, name);
     // One that could not be opened is opened next, and claims it then.
@@ -239,7 +239,7 @@ export class PublishedSites {
     const { name, routes } = config;
     const { store, ports, claimant } = this.#node;
     const isNew = findSite(store, name) === undefined;
-    const root = await SiteRoot.open(config.root, isNew);
+    const root = await SiteRoot.open(config.root, isNew, { publishes: name });
     const journal = new Journal(store, name);
     await claimRoot(store, name, root, isNew, claimant);
     const files = this.#createFiles(config, root, journal);

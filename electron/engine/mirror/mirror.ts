@@ -147,7 +147,7 @@ export class Mirror {
     await makeRoot(follow.root);
     const { store } = this.#node;
     forgetMark(store, follow.site);
-    const root = await SiteRoot.open(follow.root, true);
+    const root = await SiteRoot.open(follow.root, true, { follows: follow.site });
     const { claimant } = this.#node;
     await claimFolder(root.folder, follow.site, { claimant, takeOver: true });
     await claimRoot(store, follow.site, this.#sites.get(follow.site)?.root ?? root, true, claimant);
@@ -299,7 +299,7 @@ export class Mirror {
     const { store, ports } = this.#node;
     const fresh = (findSite(store, follow.site)?.journal ?? null) === null;
     if (fresh) await makeRoot(follow.root);
-    const root = await SiteRoot.open(follow.root, fresh);
+    const root = await SiteRoot.open(follow.root, fresh, { follows: follow.site });
     // What was told before the first time stands in the site's row.
     store.run('INSERT INTO site (name) VALUES (?) ON CONFLICT DO NOTHING', follow.site);
     await claimRoot(store, follow.site, root, fresh, this.#node.claimant);

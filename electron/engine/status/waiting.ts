@@ -114,12 +114,19 @@ function waitingThere(node: Node, master: Master | undefined, { name, word }: Pu
     const mirror = node.peers.get(peer)?.name;
     if (mirror === undefined) return [];
     return items.map((item) => ({
-      ...withWord(item, word),
+      ...atMirror(withWord(item, word), mirror),
       id: thereId(name, mirror, item.id),
       site: name,
       peer: mirror,
     }));
   });
+}
+
+/** What is to be done about the folder of a mirror is done there. */
+function atMirror(item: WaitingAtMirror, mirror: string): WaitingAtMirror {
+  const { code, params } = item.error;
+  if (code !== 'site.root-missing' && code !== 'site.root-other') return item;
+  return { ...item, error: { code, params: { ...params, at: mirror } } };
 }
 
 /** A mirror that waits for the word does not know of the others. */

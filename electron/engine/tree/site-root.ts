@@ -20,6 +20,9 @@ import { foldsCase } from './folds-case.ts';
 import { isSameWay } from './site-name.ts';
 import { FailedFlushes, syncFolder } from './sync-file.ts';
 
+/** What the folder is for: the site of this name is published from it, or followed into it. What is told of it names the way to mend it there. */
+export type RootUse = { readonly publishes: string } | { readonly follows: string };
+
 /**
  * The folder of a site on this machine, and the only place where a `SitePath` becomes a path of the file system.
  * Symbolic links below the root are never followed: a path whose folder is reached through one is refused.
@@ -40,13 +43,15 @@ export class SiteRoot {
   /** It folds case, and a real path there has each name as it was asked for, not as it is on the disk (Linux). */
   readonly #keepsSpelling: boolean;
   readonly failedFlushes = new FailedFlushes();
+  readonly #use: RootUse | undefined;
   /** What the reserved folder says of itself; undefined: nobody has looked. */
   #mark: string | undefined;
   /** Of the mark when it was last read, and was the right one. */
   #seen = '';
 
-  private constructor(folder: string) {
+  private constructor(folder: string, use: RootUse | undefined) {
     this.folder = folder;
+    this.#use = use;
     this.incoming = join(folder, RESERVED_FOLDER, 'incoming');
     this.staging = join(folder, RESERVED_FOLDER, 'staging');
     this.versions = join(folder, RESERVED_FOLDER, 'versions');
@@ -59,20 +64,20 @@ export class SiteRoot {
    * Opens a root that must exist. `fresh` makes the reserved folder; without it a root that has none is refused
    * (`site.root-missing`): an unmounted disk shows as an empty folder, and must not be taken for a site without files.
    */
-  static async open(folder: string, fresh: boolean): Promise<SiteRoot> {
+  static async open(folder: string, fresh: boolean, use?: RootUse): Promise<SiteRoot> {
     let real: string;
     try {
       real = await realpath(folder);
       const info = await lstat(real);
       if (!info.isDirectory()) throw new AppError('file.not-directory', { path: folder });
-      const root = new SiteRoot(real);
+      const root = new SiteRoot(real, use);
       const reserved = await findReserved(real);
-      if (!reserved && !fresh) throw new AppError('site.root-missing', { root: folder });
+      if (!reserved && !fresh) throw new AppError('site.root-missing', { root: folder, ...use });
       await root.#makeOwnFolders();
       // A new folder answers to its other spelling only now.
-      return reserved ? root : new SiteRoot(real);
+      return reserved ? root : new SiteRoot(real, use);
     } catch (error) {
-      if (isNotFound(error)) throw new AppError('site.root-missing', { root: folder }, error);
+      if (isNotFound(error)) throw new AppError('site.root-missing', { root: folder, ...use }, error);
       throw rootError(error, folder);
     }
   }
@@ -114,11 +119,16 @@ export class SiteRoot {
    */
   get trouble(): AppError | undefined {
     const identity = this.#identity();
-    if (identity === undefined) return new AppError('site.root-missing', { root: this.folder });
+    if (identity === undefined) return new AppError('site.root-missing', { root: this.folder, ...this.#use });
     if (this.#mark === undefined || identity === this.#seen) return undefined;
-    if (readMark(this.folder) !== this.#mark) return new AppError('site.root-other', { root: this.folder });
+    if (readMark(this.folder) !== this.#mark) return this.other();
     this.#seen = identity;
     return undefined;
+  }
+
+  /** `site.root-other`. */
+  other(): AppError {
+    return new AppError('site.root-other', { root: this.folder, ...this.#use });
   }
 
   /** Throws `site.root-missing`, `site.root-other`. */

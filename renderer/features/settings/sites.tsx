@@ -10,12 +10,13 @@ import { useText } from '../../i18n/use-text.ts';
 import { Confirm } from '../../ui/confirm.tsx';
 import { ErrorText } from '../../ui/error-text.tsx';
 import { useTask } from '../../ui/use-task.ts';
+import { MovedFolder } from '../../ui/moved-folder.tsx';
 import { AddSite } from './add-site.tsx';
 import { Panel } from './parts.tsx';
 import { RemoveSite } from './remove-site.tsx';
 import { SiteForm } from './site-form.tsx';
 
-type Doing = { readonly what: 'add' } | { readonly what: 'set' | 'remove'; readonly name: string };
+type Doing = { readonly what: 'add' } | { readonly what: 'set' | 'moved' | 'remove'; readonly name: string };
 
 /** The sites that this install publishes or follows. */
 export function Sites({
@@ -43,6 +44,7 @@ export function Sites({
       {texts.add}
     </button>
   ) : undefined;
+  const moved = doing?.what === 'moved' ? named.find(({ name }) => name === doing.name) : undefined;
   const chosen = doing?.what === 'set' ? sites.find(({ name }) => name === doing.name) : undefined;
   return (
     <Panel title={texts.title} action={add}>
@@ -55,13 +57,16 @@ export function Sites({
             root={root}
             status={status}
             isMaster={isMaster}
-            onSet={() => setDoing({ what: 'set', name })}
+            onSet={() => setDoing({ what: isMaster ? 'set' : 'moved', name })}
             onRemove={() => setDoing({ what: 'remove', name })}
           />
         ))}
       </ul>
       {doing?.what === 'add' && <AddSite onDone={done} onClose={close} />}
       {chosen !== undefined && <SiteForm site={chosen} onDone={done} onClose={close} />}
+      {moved !== undefined && (
+        <MovedFolder site={moved.name} root={moved.root} role={status.node.role} onDone={onSaved} onClose={close} />
+      )}
       {doing?.what === 'remove' && <RemoveSite name={doing.name} onDone={done} onClose={close} />}
     </Panel>
   );
@@ -102,15 +107,13 @@ function SiteItem({ name, root, status, isMaster, onSet, onRemove }: ItemProps):
         <button type="button" className="button small" disabled={rescan.busy} onClick={() => rescan.run(false)}>
           {texts.rescan}
         </button>
+        <button type="button" className="button small" onClick={onSet}>
+          {isMaster ? texts.set : t.together.waiting.moved}
+        </button>
         {isMaster && (
-          <>
-            <button type="button" className="button small" onClick={onSet}>
-              {texts.set}
-            </button>
-            <button type="button" className="button small" onClick={onRemove}>
-              {texts.remove}
-            </button>
-          </>
+          <button type="button" className="button small" onClick={onRemove}>
+            {texts.remove}
+          </button>
         )}
       </span>
       <p className="settings-outcome" aria-live="polite">

@@ -85,7 +85,7 @@ export const peerCalls = {
   'peer.limit': call(limitsChange.extend({ peer: peerName }), z.object({ name, limits })),
   /** The sites that this mirror follows, each with all that is set for it. */
   'follow.list': call(z.strictObject({}), z.array(followed)),
-  /** What is absent stays as it is; null takes a limit away. In force at once. */
+  /** What is absent stays as it is; null takes a limit away. In force at once. Rejects `site.root-elsewhere`, and as `site.add` does, for `root`. */
   'follow.set': call(followChange, followed),
   'follow.pause': call(z.strictObject({ site: name.optional() }), z.object({ site: name, pausedAt: millis })),
   'follow.resume': call(z.strictObject({ site: name.optional() }), z.object({ site: name })),

@@ -18,8 +18,8 @@ export const sites = {
   ],
   'site.root-missing': [
     'The folder {root?“%”|of the site} is not there, or is not a folder that Lockstep can use.',
-    'Mount its disk or put the folder back. Until then, nothing counts as deleted. If it was moved, on a master: lockstep site set SITE --root PATH{same|}. On a mirror, lockstep waiting publish SITE:site{same|} fetches all of it into a new folder.',
-    'Mount its disk or put the folder back. Until then, nothing counts as deleted. If it was moved, enter its new place in the master’s settings. On a mirror, “Try now” fetches all of it into a new folder.',
+    '{at?On %, mount its disk or put the folder back: it goes on by itself. If it was moved, that is said there.|{follows?Mount its disk or put the folder back: it goes on by itself. If it was moved: lockstep follow set --site % --root PATH{same|}. If it is lost, lockstep waiting publish %:site{same|} fetches everything into a new folder.|{publishes?Mount its disk or put the folder back: it goes on by itself, and until then nothing counts as deleted. If it was moved: lockstep site set % --root PATH{same|}.|Mount its disk or put the folder back: it goes on by itself.}}}',
+    '{at?On %, mount its disk or put the folder back: it goes on by itself. If it was moved, that is said there.|{follows?Mount its disk or put the folder back: it goes on by itself. If “%” was moved, say where it is now; if it is lost, fetch everything anew.|{publishes?Mount its disk or put the folder back: it goes on by itself, and until then nothing counts as deleted. If “%” was moved, say where it is now.|Mount its disk or put the folder back: it goes on by itself.}}}',
   ],
   'site.unread': [
     'The database was restored from an older copy, and {path?“%”|something} in the site’s folder{more? (and % more)|} cannot be read yet. Mirrors would delete it, so they are told nothing until it can.',
@@ -31,8 +31,8 @@ export const sites = {
   ],
   'site.root-other': [
     'There is a different folder at {root?“%”|the place of the site}, not the one that Lockstep filled.',
-    'Mount the right disk; nothing is published or deleted until then. To use this folder from now on: lockstep waiting publish SITE:site{same|}.',
-    'Mount the right disk; nothing is published or deleted until then. To use this folder from now on, choose “Try now”.',
+    '{at?On %, mount the right disk; nothing is fetched or deleted until then.|Mount the right disk; nothing is published or deleted until then. To use this folder from now on: lockstep waiting publish {publishes|{follows|SITE}}:site{same|}.}',
+    '{at?On %, mount the right disk; nothing is fetched or deleted until then.|Mount the right disk; nothing is published or deleted until then. To use this folder from now on, choose “Use this folder”.}',
   ],
   'site.root-elsewhere': [
     '{root?“%”|This folder} is not the folder of the site{site? “%”|}: Lockstep’s own “.lockstep” is missing from it, or belongs to another site.',

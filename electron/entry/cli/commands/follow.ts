@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { CallResult } from '../../../../shared/contract/calls.ts';
 import { answer, command, jsonOption, siteOf, siteOption } from '../command.ts';
 import { wrong } from '../parse.ts';
@@ -24,8 +25,9 @@ export const followList = command({
 
 export const followSet = command({
   words: 'follow set',
-  summary: 'mirror: set how fast, when and what it fetches',
+  summary: 'mirror: set where the folder of a site is, and how fast, when and what it fetches',
   options: {
+    root: { type: 'string', value: 'PATH', help: 'where its folder, with everything in it, has been moved' },
     ...limitOptions,
     connections: { type: 'string', value: 'N', help: 'how many files to fetch at once (1 to 32)' },
     exclude: {
@@ -54,6 +56,7 @@ export const followSet = command({
       throw wrong('--exclude-nothing leaves no room for --exclude', 'Write one of the two');
     const exclude = values['exclude-nothing'] ? [] : values.exclude.length > 0 ? [...values.exclude] : undefined;
     const change = {
+      ...(values.root !== undefined && { root: resolve(io.cwd, values.root) }),
       ...limitsOf(values),
       ...(values.connections !== undefined && { connections: parseWhole('--connections', values.connections, 1) }),
       ...(exclude && { exclude }),

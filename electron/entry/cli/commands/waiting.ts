@@ -6,6 +6,7 @@ import {
   type GivingUp,
   givingUp,
   heldDeletes,
+  isFolderLost,
   type Publishing,
   publishing,
 } from '../../../../shared/domain/waiting-decisions.ts';
@@ -38,20 +39,16 @@ export const waitingList = command({
 
 /** How a person decides, where nothing else ends it. `data`: as it was given. */
 export function decisionLines(item: WaitingItem, role: Status['node']['role'], data: string | undefined): string[] {
-  const end = endedBy(item);
-  const { code } = item.error;
-  // At a master nothing can be put in place of a folder that is not there.
-  const isMaking = end === 'folder' && (role === 'mirror' || code === 'site.root-other');
-  // A mirror that runs looks for its folder by itself, too.
-  const isAway = role === 'mirror' && (code === 'site.root-missing' || code === 'site.root-other');
-  const isAsked = end === 'person' || isMaking || isAway;
-  if (!isAsked) return [];
+  const publish = publishing(item, role);
+  // One that runs looks for its folder by itself, too, and that may be in vain.
+  const isAsked = endedBy(item) === 'person' || isFolderLost(item);
+  if (!isAsked || publish === undefined) return [];
   const command = (what: string): string => `lockstep waiting ${what} ${shellWord(item.id)}${sameInstall(data)}`;
   const deletes = heldDeletes(item);
   const count = deletes === undefined ? '' : ` --count ${deletes}`;
   const giveUp = givingUp(item, role);
   return [
-    `  ${PUBLISHING_WORDS[publishing(item)]}: ${command('publish')}${count}`,
+    `  ${PUBLISHING_WORDS[publish]}: ${command('publish')}${count}`,
     ...(giveUp === undefined ? [] : [`  ${GIVING_UP_WORDS[giveUp]}: ${command('discard')}`]),
   ];
 }
@@ -62,6 +59,8 @@ const PUBLISHING_WORDS: Readonly<Record<Publishing, string>> = {
   deletes: 'Let it happen',
   word: 'Publish without the others',
   'as-it-is': 'Publish now',
+  refill: 'Fetch everything into a new folder',
+  adopt: 'Use the folder that is there',
 };
 
 const GIVING_UP_WORDS: Readonly<Record<GivingUp, string>> = {

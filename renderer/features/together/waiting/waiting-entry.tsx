@@ -1,7 +1,7 @@
 import { type ReactElement, useEffect, useRef, useState } from 'react';
 import type { Status, WaitingItem } from '../../../../shared/contract/status.ts';
 import { needsPerson } from '../../../../shared/domain/needs-person.ts';
-import { givingUp, heldDeletes, publishing } from '../../../../shared/domain/waiting-decisions.ts';
+import { givingUp, heldDeletes, isFolderLost, publishing } from '../../../../shared/domain/waiting-decisions.ts';
 import { useBridge } from '../../../bridge/bridge-context.ts';
 import { useLocation } from '../../../stores/location.ts';
 import { useText } from '../../../i18n/use-text.ts';
@@ -10,6 +10,7 @@ import { ErrorText } from '../../../ui/error-text.tsx';
 import { PathText } from '../../../ui/path-text.tsx';
 import { StateMark } from '../../../ui/state-mark.tsx';
 import { useTask } from '../../../ui/use-task.ts';
+import { MovedFolder } from '../../../ui/moved-folder.tsx';
 import { WaitingTimes } from './waiting-times.tsx';
 
 interface Props {
@@ -22,7 +23,7 @@ interface Props {
 export function WaitingEntry({ item, role, showSite }: Props): ReactElement {
   const { t } = useText();
   const bridge = useBridge();
-  const [asking, setAsking] = useState<'publish' | 'discard'>();
+  const [asking, setAsking] = useState<'publish' | 'discard' | 'moved'>();
   const { run, busy, refusal } = useTask(async (how: 'publish' | 'discard') => {
     const count = heldDeletes(item);
     await bridge.call('waiting.resolve', { id: item.id, how, ...(count !== undefined && { count }) });
@@ -38,9 +39,21 @@ export function WaitingEntry({ item, role, showSite }: Props): ReactElement {
     entry.current?.focus();
   }, [isMeant]);
   const words = t.together.waiting;
-  const publish = publishing(item);
+  const publish = publishing(item, role);
+  const isLost = isFolderLost(item);
+  const root = String(item.error.params['root'] ?? '');
   const giveUp = givingUp(item, role);
   const where = item.peer ?? (role === 'mirror' ? words.here : undefined);
+  const asked =
+    asking === 'discard'
+      ? {
+          title: giveUp === 'drift' ? words.askLeave : words.askGiveUp,
+          action: giveUp === 'drift' ? words.leaveNow : words.giveUpNow,
+          text: words.givesUp[giveUp ?? 'changes'](where ?? item.site, item.files ?? 1),
+        }
+      : publish === 'refill'
+        ? { title: words.askRefill, action: words.refillNow, text: words.refill(root) }
+        : { title: words.askDeletes, action: words.publish.deletes, text: words.deletes(heldDeletes(item), where) };
   return (
     <li ref={entry} className={isMeant ? 'need meant' : 'need'} tabIndex={isMeant ? -1 : undefined}>
       <StateMark state={item.kind === 'failing' ? 'failing' : needsPerson(item) ? 'held' : 'waiting'} />
@@ -60,24 +73,34 @@ export function WaitingEntry({ item, role, showSite }: Props): ReactElement {
         )}
       </div>
       <div className="need-actions">
-        <button
-          type="button"
-          className="button"
-          disabled={busy}
-          onClick={() => (publish === 'deletes' ? setAsking('publish') : run('publish'))}
-        >
-          {words.publish[publish]}
-        </button>
+        {isLost && (
+          <button type="button" className="button" disabled={busy} onClick={() => setAsking('moved')}>
+            {words.moved}
+          </button>
+        )}
+        {publish !== undefined && (
+          <button
+            type="button"
+            className={isLost ? 'button quiet' : 'button'}
+            disabled={busy}
+            onClick={() => (publish === 'deletes' || publish === 'refill' ? setAsking('publish') : run('publish'))}
+          >
+            {words.publish[publish]}
+          </button>
+        )}
         {giveUp !== undefined && (
           <button type="button" className="button quiet" disabled={busy} onClick={() => setAsking('discard')}>
             {giveUp === 'drift' ? words.leave : words.giveUp}
           </button>
         )}
       </div>
-      {asking !== undefined && (
+      {asking === 'moved' && (
+        <MovedFolder site={item.site} root={root} role={role} onClose={() => setAsking(undefined)} />
+      )}
+      {(asking === 'publish' || asking === 'discard') && (
         <Confirm
-          title={asking === 'publish' ? words.askDeletes : giveUp === 'drift' ? words.askLeave : words.askGiveUp}
-          action={asking === 'publish' ? words.publish.deletes : giveUp === 'drift' ? words.leaveNow : words.giveUpNow}
+          title={asked.title}
+          action={asked.action}
           busy={busy}
           refusal={refusal}
           onConfirm={() => run(asking)}
@@ -86,11 +109,7 @@ export function WaitingEntry({ item, role, showSite }: Props): ReactElement {
           <p className="need-title">
             <Subject item={item} />
           </p>
-          <p>
-            {asking === 'publish'
-              ? words.deletes(heldDeletes(item), where)
-              : words.givesUp[giveUp ?? 'changes'](where ?? item.site, item.files ?? 1)}
-          </p>
+          <p>{asked.text}</p>
         </Confirm>
       )}
     </li>
