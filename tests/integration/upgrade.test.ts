@@ -224,6 +224,7 @@ const additions: readonly string[] = [
   'UPDATE site SET looked_at = 1764000000000',
   "UPDATE release SET opened_as = '0123456789abcdef'",
   "INSERT INTO open_drop VALUES ('0123456789abcdef', 1764000000000, '{}', NULL)",
+  `UPDATE site SET disks = '["media"]'`,
 ];
 
 test('every schema says what it has added', () => {

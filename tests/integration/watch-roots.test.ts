@@ -164,6 +164,45 @@ test('a disk within a site that is not mounted is not taken for emptied, and is 
   expect(master.journal.index.files()).toBe(41);
 });
 
+test('nor is a disk with a few files, once one has been seen to be mounted there: also where the next start does not find it', async () => {
+  const disk = await smallDisk(2 ** 20);
+  if (disk === undefined) return;
+  await writeFiles(disk, 2);
+  let media = '';
+  const mount = () => run('mount', ['--bind', disk, media]);
+  const { journal, master, watch } = await start(async (root) => {
+    media = join(root, 'our media');
+    await mkdir(media);
+    await mount();
+    onTestFinished(async () => void (await run('umount', ['-l', media]).catch(() => undefined)));
+  });
+  await until(() => master.journal.index.files() === 3 && watch.isOn, journal);
+  const before = journal();
+
+  await run('umount', [media]);
+  watch.look();
+  await until(() => watch.trouble?.error.code === 'guard.held', journal);
+  expect(watch.trouble?.error.params).toEqual({ count: 2, of: 3 });
+  await watch.stop();
+  const { watch: again, scans } = await watchSite(master, 'held');
+  await until(() => again.trouble !== undefined, journal);
+  await expect(scans.scan()).rejects.toMatchObject({ code: 'guard.held' });
+  expect(journal()).toEqual(before);
+
+  await mount();
+  again.retry();
+  await until(() => again.trouble === undefined && again.isOn, journal);
+  await run('umount', [media]);
+  // A person says that it is meant, and what is put there later may go as anything else.
+  await scans.scan({ allowedDeletes: 2 });
+  expect(master.journal.index.files()).toBe(1);
+  await writeFile(join(media, 'a'), 'a');
+  await scans.scan();
+  await rm(join(media, 'a'));
+  await scans.scan();
+  expect(master.journal.index.files()).toBe(1);
+});
+
 test.each(['ours', 'btrfs'] as const)(
   'a folder of a site, or the site itself, that gets other rights or another time is watched on (disk: %s)',
   async (kind) => {

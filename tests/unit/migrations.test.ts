@@ -36,6 +36,7 @@ const landed: Readonly<Record<string, string>> = {
   '0026-looked-at.ts': 'a829995cae91c777852ddaa6d8984246012336eb1541d12905644277fb8f9284',
   '0027-opened-as.ts': 'dec413b824e83bae2cf80195fbe1450cf1639700decbcbcc89bc0de275fadbbc',
   '0028-open-drops.ts': 'd33613f520b19f62a024bf63279dfbccfd4c35a6614933aadca650aae6d228f6',
+  '0029-disks.ts': '0c01842578ba9b50a715b4ff278d7e66c0216dfed8eae1b7ea77b628889c5a5d',
 };
 
 test('no migration was edited since it landed', () => {

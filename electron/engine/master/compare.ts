@@ -1,13 +1,15 @@
 import { lstatSync, type Stats } from 'node:fs';
 import type { Content, Millis, Present, Unnumbered } from '../../../shared/domain/change.ts';
+import { sitePath } from '../../../shared/contract/primitives.ts';
 import type { Reference } from '../../../shared/domain/reference.ts';
-import { parentOf, ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
+import { isWithin, parentOf, ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { GUARD_FILES_MIN } from '../core/delete-guard.ts';
 import { createPace, eachOf, type Pace } from '../core/pace.ts';
 import { findStats } from '../tree/find-stats.ts';
 import { fileError, isNotFound } from '../tree/file-error.ts';
 import type { Journal } from '../store/journal.ts';
+import { disksIn } from '../tree/mounts.ts';
 import { hashFile } from '../tree/hash.ts';
 import type { SiteRoot } from '../tree/site-root.ts';
 import type { Losses } from './losses.ts';
@@ -32,7 +34,7 @@ const SCAN = { account: 'scan' } as const;
 /** What is needed of a site to compare its folder with its index; see `MasterSite`. */
 export interface ComparedSite {
   readonly root: SiteRoot;
-  readonly journal: Pick<Journal, 'index' | 'madeAt' | 'lookedAt'>;
+  readonly journal: Pick<Journal, 'index' | 'madeAt' | 'lookedAt' | 'disks'>;
   readonly losses: Losses;
   record(decide: () => Promise<Unnumbered[]>, by: Actor): Promise<number>;
   referencesOf(path: SitePath, absolute: string): Promise<readonly Reference[] | undefined>;
@@ -205,7 +207,8 @@ export async function missingAt(site: ComparedSite, path: SitePath, pace: Pace):
 
 /**
  * Throws `guard.held` where many files are missing that nobody can have removed: the folder that had them has not changed since they
- * were there. So it is another one, that of a disk which is not mounted, say; or somebody has set the clock back.
+ * were there. So it is another one, that of a disk which is not mounted, say; or somebody has set the clock back. Also where one is that was
+ * on a disk which is known not to be mounted any more.
  */
 export function requireRemoved(site: ComparedSite, missing: readonly Present[], files: number): void {
   const gone = new Set(missing.map(({ path }) => path));
@@ -214,11 +217,20 @@ export function requireRemoved(site: ComparedSite, missing: readonly Present[], 
     while (gone.has(folder)) folder = parentOf(folder);
     return folder;
   };
+  const mounted = new Set(disksOf(site));
+  const away = site.journal.disks.filter((disk) => !mounted.has(disk));
+  const isAway =
+    away.length > 0 && missing.some(({ kind, path }) => kind === 'file' && away.some((disk) => isWithin(path, disk)));
   let unremoved = 0;
   for (const [folder, entries] of Map.groupBy(missing, standingAbove))
     if (isUnchanged(site, folder, newestOf(entries))) unremoved += countFiles(entries);
-  if (unremoved < GUARD_FILES_MIN) return;
+  if (unremoved < GUARD_FILES_MIN && !isAway) return;
   throw new AppError('guard.held', { count: countFiles(missing), of: files });
+}
+
+/** Folders of the site that are disks of their own. */
+export function disksOf({ root }: Pick<ComparedSite, 'root'>): SitePath[] {
+  return disksIn(root.folder).flatMap((each) => sitePath.safeParse(each.normalize('NFC')).data ?? []);
 }
 
 /** A folder has not changed since the change `seq` of something in it, or since all that the index has was seen there. */

@@ -9,6 +9,7 @@ import {
   BATCH,
   CLOCKS_MILLIS,
   countFiles,
+  disksOf,
   lastLook,
   mayDiffer,
   recordFound,
@@ -126,9 +127,9 @@ async function requireWhole({ root, journal }: MasterSite, { seen, closed }: Tre
   if (path !== undefined) throw new AppError('site.unread', { path, ...(more > 0 && { more }) });
 }
 
-function noteLook({ journal }: MasterSite, at: Millis): void {
+function noteLook(site: MasterSite, at: Millis): void {
   try {
-    journal.setLookedAt(at);
+    site.journal.setLookedAt(at, disksOf(site));
   } catch (error) {
     // A disk that takes nothing now: what has changed since the last time is looked at closely once more.
     if (!(error instanceof AppError)) throw error;

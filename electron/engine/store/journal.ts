@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { sitePath } from '../../../shared/contract/primitives.ts';
 import { DEFAULT_RULES, type SiteRules, siteRules } from '../../../shared/contract/rules.ts';
 import type { Change, Millis, Present, ReleaseTag, Unnumbered } from '../../../shared/domain/change.ts';
 import type { SitePath } from '../../../shared/domain/site-path.ts';
@@ -41,6 +42,7 @@ export class Journal {
   #floor: number;
   #rules: RulesRow;
   #lookedAt: Millis | undefined;
+  #disks: readonly SitePath[];
   /** The seq of the newest rename, or a later one: before this opening of the journal there may have been one at any seq. */
   #renamed: number;
   /** Until `confirm`: the last seq of `append`, what that has replaced in the index, and what else is to be undone with it. */
@@ -52,7 +54,10 @@ export class Journal {
   constructor(store: Store, name: string) {
     this.#store = store;
     store.run('INSERT INTO site (name, journal) VALUES (?, ?) ON CONFLICT DO NOTHING', name, newJournalId());
-    const row = store.get('SELECT id, journal, seq, floor, rules, rules_seq, looked_at FROM site WHERE name = ?', name);
+    const row = store.get(
+      'SELECT id, journal, seq, floor, rules, rules_seq, looked_at, disks FROM site WHERE name = ?',
+      name,
+    );
     this.site = int(row?.['id']);
     this.#id = text(row?.['journal']);
     this.#terms = new Terms(store, this.site);
@@ -67,6 +72,8 @@ export class Journal {
       rules: rules === null ? DEFAULT_RULES : siteRules.parse(JSON.parse(rules)),
     };
     this.#lookedAt = optionalInt(row?.['looked_at']);
+    const disks = textOrNull(row?.['disks'] ?? null);
+    this.#disks = disks === null ? [] : sitePath.array().parse(JSON.parse(disks));
   }
 
   get id(): string {
@@ -248,9 +255,16 @@ export class Journal {
     return this.#lookedAt;
   }
 
-  setLookedAt(at: Millis): void {
-    this.#store.run('UPDATE site SET looked_at = ? WHERE id = ?', at, this.site);
+  /** The folders that were disks of their own then. */
+  get disks(): readonly SitePath[] {
+    return this.#disks;
+  }
+
+  setLookedAt(at: Millis, disks: readonly SitePath[]): void {
+    const listed = disks.length === 0 ? null : JSON.stringify(disks);
+    this.#store.run('UPDATE site SET looked_at = ?, disks = ? WHERE id = ?', at, listed, this.site);
     this.#lookedAt = at;
+    this.#disks = disks;
   }
 
   /** Rows of the journal after `seq`, in order. Links are those of today. */

@@ -37,6 +37,7 @@ import { knownTo } from './migrations/0024-known-to.ts';
 import { goneOn } from './migrations/0025-gone-on.ts';
 import { lookedAt } from './migrations/0026-looked-at.ts';
 import { openedAs } from './migrations/0027-opened-as.ts';
+import { disks } from './migrations/0029-disks.ts';
 import { openDrops } from './migrations/0028-open-drops.ts';
 
 /** Numbered, and never edited once landed: tests/unit/migrations.test.ts knows each by its hash. */
@@ -69,6 +70,7 @@ export const migrations: readonly string[] = [
   lookedAt,
   openedAs,
   openDrops,
+  disks,
 ];
 
 const BUSY_MILLIS = 5000;

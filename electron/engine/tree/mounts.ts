@@ -29,6 +29,15 @@ export function readMounts(table = readTable()): Mount[] {
   });
 }
 
+/** The folders below `folder` that are disks of their own, as paths from there. */
+export function disksIn(folder: string): string[] {
+  const above = `${folder}/`;
+  const folders = readMounts().map((mount) =>
+    mount.folder.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8))),
+  );
+  return [...new Set(folders.filter((each) => each.startsWith(above)).map((each) => each.slice(above.length)))];
+}
+
 /** The disks that are mounted below a folder: other words where one has come or gone. */
 export function mountsBelow(folder: string): string {
   const above = `${folder}/`.replace(/[ \t\n\\]/g, (each) => `\\${each.charCodeAt(0).toString(8).padStart(3, '0')}`);

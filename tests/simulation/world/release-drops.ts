@@ -108,6 +108,11 @@ export class ReleaseDrops {
     }
   }
 
+  /** The database of an install is an older one: it knows of no drop what it has become since. */
+  putBack(at: Install): void {
+    for (const drop of this.#drops.values()) if (drop.at === at) drop.isForgotten = true;
+  }
+
   #later(at: Install, millis: number): void {
     const next = (): void => {
       if (this.#stopped) return;

@@ -346,6 +346,7 @@ export class TroubleMaker {
         scheduler.note(`the database of ${mirror.name} is put back`);
         mirror.putBack(saved);
         for (const oracle of oracles) oracle.putBack(mirror.name);
+        this.#world.releaseDrops?.putBack(mirror);
       }
       this.#startLater(mirror);
     });
