@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { Millis } from '../../../shared/domain/change.ts';
 import { parseSitePath, type SitePath } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
+import { decideRemains, type Remains } from '../core/resumption.ts';
 import { DataFile } from '../tree/data-file.ts';
 import { fileError, isNotFound, systemCode } from '../tree/file-error.ts';
 import { unlinkFreeing } from '../tree/free-later.ts';
@@ -19,6 +20,14 @@ const PART_MILLIS = 24 * 60 * 60 * 1000;
 /** Bytes of a name. Some file systems hold less: there names go without WHAT. */
 const NAME_MAX = 200;
 const UPLOAD = /^(up|add|ov)-([0-9a-f]{32})-[0-9a-f]{16}(?:-([\w-]+))?$/;
+
+/** What is left of an upload that broke off; it may be empty. */
+export interface Part {
+  readonly absolute: string;
+  readonly size: number;
+  /** It is of an earlier process. */
+  readonly isLeft: boolean;
+}
 
 /** An upload that the end of the process has cut off. */
 export interface CutOff {
@@ -82,19 +91,10 @@ export class Incoming {
     return (await this.part(path, account))?.size || undefined;
   }
 
-  /** What is left of an upload that broke off; it may be empty. */
-  async part(
-    path: SitePath,
-    account: string,
-  ): Promise<{ readonly absolute: string; readonly size: number } | undefined> {
-    const absolute = this.#part(path, account);
+  async part(path: SitePath, account: string): Promise<Part | undefined> {
+    const absolute = this.#part(keyOf(path, account));
     const info = lstatSync(absolute, { throwIfNoEntry: false });
-    return info && { absolute, size: info.size };
-  }
-
-  /** The part is of an earlier process. */
-  isLeft(path: SitePath, account: string): boolean {
-    return this.#left?.has(this.#part(path, account)) ?? true;
+    return info && { absolute, size: info.size, isLeft: this.#left?.has(absolute) ?? true };
   }
 
   begin(path: SitePath, account: string): UploadUnderWay {
@@ -106,36 +106,42 @@ export class Incoming {
     return this.#underWay.has(keyOf(path, account), besides);
   }
 
-  /**
-   * Keeps an upload that broke off, in place of one before, however long that was: it may be of another version. At once: what overtakes
-   * it finds it.
-   */
-  keep(name: string, path: SitePath, account: string): void {
-    const part = this.#part(path, account);
+  /** Leaves of an upload what its account may go on with. A part at once: what overtakes it finds it. */
+  async leave(name: string, remains: Remains): Promise<void> {
+    switch (remains) {
+      case 'part':
+        return this.keep(name);
+      case 'mark':
+        return this.keepEmpty(name);
+      case 'nothing':
+        return this.drop(this.absolute(name));
+    }
+  }
+
+  /** Keeps an upload that broke off, in place of one before, however long that was: it may be of another version. */
+  keep(name: string): void {
+    const part = this.#partFor(name);
     renameSync(this.absolute(name), part);
     this.#left?.delete(part);
   }
 
-  /**
-   * Keeps nothing of an upload but an empty part: it says that the file which is there is not what its account sends. So does what is left
-   * of another one.
-   */
-  async keepEmpty(name: string, path: SitePath, account: string): Promise<void> {
+  /** Keeps nothing of an upload but a mark. What is left of another one is as good. */
+  async keepEmpty(name: string): Promise<void> {
     const absolute = this.absolute(name);
-    const part = this.#part(path, account);
+    const part = this.#partFor(name);
     const isEmpty = await empty(absolute).then(
       () => true,
       () => false,
     );
-    if (isEmpty && !isThere(part)) return this.keep(name, path, account);
+    if (isEmpty && !isThere(part)) return this.keep(name);
     if (!isThere(part)) DataFile.create(part).close();
     await this.drop(absolute);
   }
 
-  /** Hands a part over to a new upload under `name`, at once: two sessions cannot continue the same one. False when there is none. */
-  take(name: string, path: SitePath, account: string): boolean {
+  /** Hands the part over to a new upload, `name`, at once: two sessions cannot continue the same one. False when there is none. */
+  take(name: string): boolean {
     try {
-      renameSync(this.#part(path, account), this.absolute(name));
+      renameSync(this.#partFor(name), this.absolute(name));
       return true;
     } catch (error) {
       if (isNotFound(error)) return false;
@@ -145,7 +151,7 @@ export class Incoming {
 
   /** What broke off before is of another version than what comes now, also where a loss of power brings its name back. */
   async forgetPart(path: SitePath, account: string): Promise<void> {
-    const part = this.#part(path, account);
+    const part = this.#part(keyOf(path, account));
     const forgotten = findIdentity(part);
     if (forgotten === undefined) return;
     await empty(part);
@@ -161,7 +167,7 @@ export class Incoming {
 
   /** A complete upload makes what was broken off before worthless. At once: a newer one may break off at any moment. */
   dropPart(path: SitePath, account: string): void {
-    const part = this.#part(path, account);
+    const part = this.#part(keyOf(path, account));
     if (isThere(part)) unlinkFreeing(part);
   }
 
@@ -195,8 +201,8 @@ export class Incoming {
   }
 
   /**
-   * The part is an empty one where its content cannot be relied on: the machine has stopped since, so nobody knows which bytes the disk
-   * has; or the upload was overtaken; or there are several of one file, and nobody knows which was the last.
+   * Its content cannot be relied on where the machine has stopped since, so that nobody knows which bytes the disk has; or where there are several
+   * of one file, and nobody knows which was the last.
    */
   async #keepCutOff(
     { name, kind, key, what }: NamedUpload,
@@ -209,13 +215,12 @@ export class Incoming {
     const parsed = parseSitePath(path);
     if (parsed.ok && keyOf(parsed.value, account) === key)
       cutOff({ path: parsed.value, account, bytes: size, at: Math.min(now, Math.round(mtimeMs)) });
-    const part = this.absolute(`part-${key}`);
-    const isOvertaken = kind === 'ov';
-    // A part that is there was begun after it.
-    if (kind === 'add' || isThere(part) || (isOvertaken && hasOthers)) return this.drop(absolute);
     const isOfEarlierBoot = after === 'machine' || mtimeMs < now - uptime() * 1000;
-    if (isOvertaken || hasOthers || isOfEarlierBoot) await empty(absolute);
-    renameSync(absolute, part);
+    // A part that is there was begun after it.
+    const isOvertaken = isThere(this.#part(key)) || (kind === 'ov' && hasOthers);
+    const place = kind === 'add' ? 'adding' : isOvertaken ? 'overtaken' : kind === 'ov' ? 'given-up' : 'current';
+    const isReliable = !hasOthers && !isOfEarlierBoot;
+    await this.leave(name, decideRemains(place, { isReliable, isOtherThere: true }));
   }
 
   /** Throws `file.time` where the disk does not hold this time: it is tried, where there are disks that do not. */
@@ -273,8 +278,15 @@ export class Incoming {
     return this.#holdsLong;
   }
 
-  #part(path: SitePath, account: string): string {
-    return this.absolute(`part-${keyOf(path, account)}`);
+  #part(key: string): string {
+    return this.absolute(`part-${key}`);
+  }
+
+  /** The part of the same account and path as an upload. */
+  #partFor(name: string): string {
+    const upload = parseUpload(name);
+    if (!upload) throw new TypeError(`not the name of an upload: ${name}`);
+    return this.#part(upload.key);
   }
 }
 

@@ -9,7 +9,8 @@ import type { Logger } from '../ports.ts';
 import { DataFile } from '../tree/data-file.ts';
 import { fileError } from '../tree/file-error.ts';
 import { hashBegun, hashFile, hashStart } from '../tree/hash.ts';
-import type { Incoming } from './incoming.ts';
+import { decideRemains, decideStart, type Found, NOTHING_FOUND, type Wanted } from '../core/resumption.ts';
+import type { Incoming, Part } from './incoming.ts';
 import type { Upload, UploadOptions } from './site-files.ts';
 import type { UploadUnderWay } from './uploads-under-way.ts';
 
@@ -50,14 +51,6 @@ export interface UploadContext {
   aborted(bytes: number, reason: string): void;
 }
 
-/** How an upload begins. */
-interface Begun {
-  /** Undefined: it adds to the file that is there. */
-  underWay: UploadUnderWay | undefined;
-  /** What was left of one before has its name now. */
-  hasTaken: boolean;
-}
-
 /** An upload that takes bytes from now on. */
 interface Opened {
   /** Its name in the incoming folder, which is there since `mark`. */
@@ -75,44 +68,101 @@ interface Opened {
 
 /** Begins an upload in the incoming folder; see `SiteFiles.beginUpload`. */
 export async function beginUpload(context: UploadContext): Promise<Upload> {
-  const { incoming, path, options } = context;
-  const { account } = options.by;
-  const staged = incoming.newName(path, account, options.append && (await context.existing()) !== undefined);
-  const absolute = incoming.absolute(staged);
-  const { mark } = incoming;
-  // What it goes on with may take long to read. Whether APPE adds to a file is not known yet.
-  const begun: Begun = { underWay: options.append ? undefined : incoming.begin(path, account), hasTaken: false };
+  const { path, logger } = context;
+  const beginning = new Beginning(context);
   try {
-    const { keep, base, isAnew, isLeft = false } = await prepare(context, staged, begun);
-    const file = isAnew ? DataFile.create(absolute) : DataFile.open(absolute);
-    try {
-      const hash = await hashBegun(file, keep, isLeft);
-      if (keep > 0) file.truncate(keep);
-      // The client begins anew: what broke off before is of another version, and must not be continued with this one.
-      if (!options.append && isAnew && begun.underWay?.isOvertaken !== true) await incoming.forgetPart(path, account);
-      begun.underWay?.overtakeEarlier();
-      return new StagedUpload(context, { staged, mark, file, hash, offset: keep, base, underWay: begun.underWay });
-    } catch (error) {
-      file.close();
-      throw error;
-    }
+    return await beginning.open();
   } catch (error) {
     // A disk that refuses the file may refuse this, too: the first reason is the one that is told.
-    await giveBack(context, staged, begun).catch((err: unknown) =>
-      context.logger.warn({ err, path }, 'an upload leaves a file behind'),
-    );
+    await beginning.giveBack().catch((err: unknown) => logger.warn({ err, path }, 'an upload leaves a file behind'));
     throw fileError(error, path);
   }
 }
 
-/** It did not begin: its client may try again. */
-async function giveBack(context: UploadContext, staged: string, { underWay, hasTaken }: Begun): Promise<void> {
-  const { incoming, path, options } = context;
-  try {
-    if (hasTaken && underWay?.isOvertaken !== true) incoming.keep(staged, path, options.by.account);
-    else await incoming.drop(incoming.absolute(staged));
-  } finally {
-    underWay?.end();
+/** An upload until it takes bytes. */
+class Beginning {
+  readonly #context: UploadContext;
+  readonly #account: string;
+  readonly #wanted: Wanted;
+  /** Undefined: it adds to the file that is there; or, of APPE, that is not known yet. What it goes on with may take long to read. */
+  #underWay: UploadUnderWay | undefined;
+  #staged: string | undefined;
+  #hasTaken = false;
+
+  constructor(context: UploadContext) {
+    const { append, restartAt = 0, by } = context.options;
+    this.#context = context;
+    this.#account = by.account;
+    this.#wanted = append ? 'all' : restartAt;
+    if (this.#wanted !== 'all') this.#count();
+  }
+
+  /** Rejects `upload.other-version` and `upload.bad-restart`. */
+  async open(): Promise<Upload> {
+    const { incoming, path } = this.#context;
+    const { existing, part, found } = this.#wanted === 0 ? { found: NOTHING_FOUND } : await this.#look();
+    const start = decideStart(this.#wanted, found);
+    if ('refused' in start) throw this.#refusal(start.refused, start.bytes);
+    const adds = this.#wanted === 'all' && start.from === 'file';
+    const staged = incoming.newName(path, this.#account, adds);
+    const { mark } = incoming;
+    if (start.from === 'part') {
+      // Another session has taken it.
+      if (!incoming.take(staged)) return this.open();
+      this.#hasTaken = true;
+    }
+    this.#staged = staged;
+    if (!adds) this.#count();
+    // A loss of power that brought its old name back would bring it back with bytes that nobody has flushed.
+    if (start.from === 'part') await incoming.flush(mark);
+    const absolute = incoming.absolute(staged);
+    if (start.from === 'file' && existing)
+      await copyFile(existing.absolute, absolute, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL);
+    const isBound = this.#wanted === 'all' || start.from === 'file';
+    const base = isBound ? { identity: existing?.identity } : undefined;
+    const offset = start.bytes;
+    const file = start.from === 'nothing' ? DataFile.create(absolute) : DataFile.open(absolute);
+    try {
+      const hash = await hashBegun(file, offset, start.from === 'part' && part?.isLeft === true);
+      if (offset > 0) file.truncate(offset);
+      // The client begins anew: what broke off before is of another version, and must not be continued with this one.
+      if (this.#wanted === 0 && this.#underWay?.isOvertaken !== true) await incoming.forgetPart(path, this.#account);
+      this.#underWay?.overtakeEarlier();
+      return new StagedUpload(this.#context, { staged, mark, file, hash, offset, base, underWay: this.#underWay });
+    } catch (error) {
+      file.close();
+      throw error;
+    }
+  }
+
+  /** It did not begin: its client may try again. */
+  async giveBack(): Promise<void> {
+    const place = this.#underWay?.place ?? 'adding';
+    const remains = decideRemains(place, { isReliable: this.#hasTaken, isOtherThere: false });
+    try {
+      if (this.#staged !== undefined) await this.#context.incoming.leave(this.#staged, remains);
+    } finally {
+      this.#underWay?.end();
+    }
+  }
+
+  #count(): void {
+    this.#underWay ??= this.#context.incoming.begin(this.#context.path, this.#account);
+  }
+
+  async #look(): Promise<{ existing: Existing | undefined; part: Part | undefined; found: Found }> {
+    const { incoming, path } = this.#context;
+    const existing = await this.#context.existing();
+    const part = await incoming.part(path, this.#account);
+    const fileBeginsPart = this.#wanted === 'all' && existing && part ? await isBeginning(existing, part) : false;
+    const isUnderWay = incoming.isUnderWay(path, this.#account, this.#underWay);
+    return { existing, part, found: { file: existing?.size, part: part?.size, isUnderWay, fileBeginsPart } };
+  }
+
+  #refusal(why: 'other-version' | 'too-short', size: number): AppError {
+    const { path, options } = this.#context;
+    if (why === 'other-version') return new AppError('upload.other-version', { path });
+    return new AppError('upload.bad-restart', { path, offset: options.restartAt ?? 0, size });
   }
 }
 
@@ -133,60 +183,11 @@ export async function requireBase(
   if (base && (await existing())?.identity !== base.identity) throw new AppError('upload.changed', { path });
 }
 
-/** Brings what the upload continues under its name. `keep`: the bytes of it that stay; `isAnew`: there is nothing; `isLeft`: see `hashBegun`. */
-async function prepare(
-  context: UploadContext,
-  staged: string,
-  begun: Begun,
-): Promise<{ keep: number; base?: UploadBase; isAnew?: true; isLeft?: boolean }> {
-  const { incoming, path, options } = context;
-  const { account } = options.by;
-  const wanted = options.append ? Number.POSITIVE_INFINITY : (options.restartAt ?? 0);
-  if (wanted === 0) return { keep: 0, isAnew: true };
-  const existing = await context.existing();
-  const left = await incoming.part(path, account);
-  const part = left?.size ?? -1;
-  // A part is the beginning of what this client sends; the file that is there may be another version.
-  const usePart = options.append ? !existing && part > 0 : part >= wanted;
-  const base = { identity: existing?.identity };
-  const { mark } = incoming;
-  const isLeft = incoming.isLeft(path, account);
-  if (usePart && incoming.take(staged, path, account)) {
-    begun.hasTaken = true;
-    begun.underWay ??= incoming.begin(path, account);
-    // A loss of power that brought its old name back would bring it back with bytes that nobody has flushed.
-    await incoming.flush(mark);
-    return { keep: Math.min(wanted, part), isLeft, ...(options.append && { base }) };
-  }
-  if (existing) {
-    const isOther = left
-      ? !(options.append && (await isBeginning(existing, left)))
-      : incoming.isUnderWay(path, account, begun.underWay);
-    if (isOther) throw new AppError('upload.other-version', { path });
-  }
-  if (!existing && options.append) {
-    begun.underWay ??= incoming.begin(path, account);
-    return { keep: 0, base, isAnew: true };
-  }
-  if (!existing || (!options.append && existing.size < wanted)) {
-    throw new AppError('upload.bad-restart', {
-      path,
-      offset: options.restartAt ?? 0,
-      size: existing?.size ?? Math.max(0, part),
-    });
-  }
-  await copyFile(existing.absolute, incoming.absolute(staged), constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL);
-  return { keep: Math.min(wanted, existing.size), base };
-}
-
 /**
  * A client whose upload broke off goes on from the size that it is told, or from what it knows to have sent. Of an older file the beginning
  * would get the end of a newer one.
  */
-async function isBeginning(
-  existing: Existing,
-  part: { readonly absolute: string; readonly size: number },
-): Promise<boolean> {
+async function isBeginning(existing: Existing, part: Part): Promise<boolean> {
   if (existing.size > part.size) return false;
   const file = DataFile.open(part.absolute);
   try {
@@ -301,7 +302,7 @@ class StagedUpload implements Upload {
     } catch (error) {
       // Who is told that another file is there now may go on from that one.
       const isTold = error instanceof AppError && error.code === 'upload.changed';
-      await (isTold ? incoming.drop(incoming.absolute(this.#staged)) : this.#leaveNothing()).catch((err: unknown) => {
+      await this.#leave({ isReliable: false, isTold }).catch((err: unknown) => {
         if (!isTold) this.#underWay?.linger();
         logger.warn({ err, path }, 'an upload leaves a file behind');
       });
@@ -322,7 +323,7 @@ class StagedUpload implements Upload {
     this.#state = 'ended';
     const { path, logger } = this.#context;
     try {
-      await this.#leave(reason).finally(() => this.#context.aborted(this.#size, reason));
+      await this.#leaveBroken(reason).finally(() => this.#context.aborted(this.#size, reason));
     } catch (err) {
       this.#underWay?.linger();
       logger.error({ err, path }, `a broken-off upload could not be kept in ${RESERVED_FOLDER}`);
@@ -346,24 +347,21 @@ class StagedUpload implements Upload {
     }
   }
 
-  async #leave(reason: string): Promise<void> {
-    const { incoming, path, options } = this.#context;
+  async #leaveBroken(reason: string): Promise<void> {
     // A part of what there is no room for would keep everybody else from the disk.
     const mayGoOn = !this.#wrong && reason !== 'too-large' && reason !== 'disk-full';
-    const goesOn = mayGoOn && this.#underWay && this.#size > 0 && (await this.#isOnDisk());
+    const isReliable = mayGoOn && this.#underWay !== undefined && this.#size > 0 && (await this.#isOnDisk());
     this.#file.close();
-    if (!goesOn || this.#underWay?.isOvertaken) return this.#leaveNothing();
-    incoming.keep(this.#staged, path, options.by.account);
+    await this.#leave({ isReliable, isTold: false });
   }
 
-  /** Nothing of it can be continued. Where another file is there than it went on from, its account does not go on from that either. */
-  async #leaveNothing(): Promise<void> {
-    const { incoming, path, options, existing } = this.#context;
-    const there = await existing().catch(() => undefined);
-    const isOther = there && there.identity !== this.#base?.identity;
-    const isTold = this.#underWay && (!this.#underWay.isOvertaken || this.#underWay.isNewest);
-    if (isOther && isTold) await incoming.keepEmpty(this.#staged, path, options.by.account);
-    else await incoming.drop(incoming.absolute(this.#staged));
+  /** `isTold`: its client knows that another file is there than it went on from. */
+  async #leave({ isReliable, isTold }: { isReliable: boolean; isTold: boolean }): Promise<void> {
+    const { incoming, existing } = this.#context;
+    const there = isTold ? undefined : await existing().catch(() => undefined);
+    const isOtherThere = there !== undefined && there.identity !== this.#base?.identity;
+    const place = this.#underWay?.place ?? 'adding';
+    await incoming.leave(this.#staged, decideRemains(place, { isReliable, isOtherThere }));
   }
 
   /** Whoever continues it relies on every byte of it, also after a loss of power. What a flush has failed for is not continued. */

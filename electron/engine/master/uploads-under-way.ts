@@ -1,3 +1,5 @@
+import type { Place } from '../core/resumption.ts';
+
 /** The uploads of one site that send a whole file, or go on with what is left of one, by a key of account and path. */
 export class UploadsUnderWay {
   /** Those of one key in the order in which they began. None of these sets is empty. */
@@ -42,8 +44,9 @@ export class UploadUnderWay {
     return this.#isOvertaken;
   }
 
-  get isNewest(): boolean {
-    return [...this.#all].at(-1) === this;
+  get place(): Exclude<Place, 'adding'> {
+    if (!this.#isOvertaken) return 'current';
+    return [...this.#all].at(-1) === this ? 'given-up' : 'overtaken';
   }
 
   /** `overtaken` is called once: at once where that has happened already. */
