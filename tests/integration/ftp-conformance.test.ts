@@ -52,7 +52,7 @@ test('what is no command is a 500, what there could be a 502, what stands after 
     ['SMNT /', '502 SMNT'],
     ['LANG en', '502 LANG'],
     ['REIN', '502 '],
-    ['PWD x', '501 Nothing stands after PWD'],
+    ['PWD x', '501 PWD takes no argument'],
     ['CDUP x', '501 '],
     ['FEAT x', '501 '],
     ['PASV x', '501 '],

@@ -126,7 +126,7 @@ test('a release shows its mirrors and its changes', () => {
   };
   expect(releaseDetailLines(details)).toEqual([
     `18412 · spring · www · ${moment(NOW)} · by alice · 3 changes`,
-    'Takes back release 18400.',
+    'Undoes release 18400.',
     'Together; the word was given 0.4 s after the commit.',
     '',
     'Mirrors',

@@ -279,9 +279,9 @@ test('what was left out of a drop in which nothing else differs is said', () => 
     state: { is: 'done', changes: 0 },
   };
   const plan = { new: 0, changed: 0, unchanged: 2, deleted: 0, refused: 1 };
-  expect(dropLines(job)).toEqual(['Nothing differs: www has all of it.']);
+  expect(dropLines(job)).toEqual(['Nothing differs: www already has all of it.']);
   expect(dropLines({ ...job, plan })).toEqual([
-    'Nothing differs: www has all else of it.',
+    'Nothing differs: www already has everything else.',
     '1 entry was left out: --dry-run says what and why.',
   ]);
 });

@@ -12,8 +12,10 @@ export function dropPlanLines(plan: PublishPlan): string[] {
       ? [`  ! left out: ${count(plan.refusedCount - plan.refused.length)} more`]
       : []),
     ...(plan.bytes > 0 ? [`To be sent: ${bytes(plan.bytes)}.`] : []),
-    ...(plan.bySizeOnly ? ['Files of the same size and time count as the same: the server tells no hashes.'] : []),
-    ...(plan.atOnce ? [] : ['It appears there file by file, pages after what they link to.']),
+    ...(plan.bySizeOnly
+      ? ['Files of the same size and time count as the same, because the server gives no hashes.']
+      : []),
+    ...(plan.atOnce ? [] : ['It will appear there file by file, pages after what they link to.']),
     ...plan.mirrors.flatMap(doubtLines),
   ];
 }
@@ -38,13 +40,16 @@ export function dropLines(job: PublishJob, same = ''): string[] {
           ? [`${things(plan.refused, 'entry was', 'entries were')} left out: --dry-run says what and why.`]
           : [];
       if (state.changes === 0)
-        return [`Nothing differs: ${where} has all ${refused.length > 0 ? 'else ' : ''}of it.`, ...refused];
+        return [
+          `Nothing differs: ${where} already has ${refused.length > 0 ? 'everything else' : 'all of it'}.`,
+          ...refused,
+        ];
       const as = state.release === undefined ? '' : ` as release ${state.release}`;
       const changed =
         state.changedSince === undefined
           ? []
           : [
-              `${things(state.changedSince, 'file was', 'files were')} changed after that was sent: publish again for that.`,
+              `${things(state.changedSince, 'file was', 'files were')} changed after being sent: publish again to include that.`,
             ];
       return [
         `Published to ${where}${as} “${plain(name)}”: ${things(state.changes, 'change')}.`,
@@ -56,7 +61,7 @@ export function dropLines(job: PublishJob, same = ''): string[] {
       return [
         state.kept === 0
           ? 'Cancelled: nothing of it was published.'
-          : `Cancelled: ${things(state.kept, 'file')} had arrived already and stay there.`,
+          : `Cancelled: ${things(state.kept, 'file')} had already arrived and stay there.`,
       ];
     default:
       return [progressLine(job, same)];
@@ -69,7 +74,7 @@ export function progressLine(job: PublishJob, same = ''): string {
   const sent = `${count(files.done)} of ${things(files.total, 'file')}, ${bytes(job.bytes.done)} of ${bytes(job.bytes.total)}`;
   switch (state.is) {
     case 'queued':
-      return 'Waits until the drop before it has ended.';
+      return 'Waiting for an earlier drop to end.';
     case 'comparing':
       return `Comparing with ${placeOf(job)}…`;
     case 'sending': {
@@ -79,9 +84,9 @@ export function progressLine(job: PublishJob, same = ''): string {
       return `${sent}${rate}${left}${current}`;
     }
     case 'retrying':
-      return `${sentenceParts(state.error).what} Tries again. ${sent}`;
+      return `${sentenceParts(state.error).what} Retrying. ${sent}`;
     case 'committing':
-      return 'All of it has arrived; it becomes visible now.';
+      return 'Everything has arrived and is now becoming visible.';
     case 'cancelling':
       return 'Cancelling…';
     case 'stopped':

@@ -25,7 +25,7 @@ export function releaseDetailLines(release: ReleaseDetails): string[] {
   const kinds = Object.groupBy(release.changeList, signOf);
   return [
     `${id} · ${plain(name)} · ${site} · ${moment(at)} · by ${by} · ${things(changes, 'change')}`,
-    ...(reverts === undefined ? [] : [`Takes back release ${reverts}.`]),
+    ...(reverts === undefined ? [] : [`Undoes release ${reverts}.`]),
     ...(together
       ? [
           goAt === undefined
@@ -66,7 +66,7 @@ export function rollbackPlanLines({ removed, restored, back, changedSince, missi
   const held = [
     ...(missing.length === 0
       ? []
-      : [`It is refused: ${things(missing.length, 'version')} from before are not kept any more.`]),
+      : [`It is refused: ${things(missing.length, 'version')} from before are no longer kept.`]),
     ...(changedSince.length === 0
       ? []
       : [`${things(changedSince.length, 'path')} changed since: only --force puts the older version back there.`]),

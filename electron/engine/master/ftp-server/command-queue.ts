@@ -110,7 +110,7 @@ export class CommandQueue implements Commands {
           { err: error, verb: command.kind === 'command' ? command.verb : '' },
           'a bug in the FTP server',
         );
-        session.end(reply(421, 'Something is wrong here, and it is in the log: connect again.'));
+        session.end(reply(421, 'Something went wrong here, and the log says what: connect again.'));
       }
     } finally {
       session.commandEnded();
@@ -145,7 +145,7 @@ export class CommandQueue implements Commands {
     session.logger.trace({ verb: name, ...shownArgument(command) }, 'command');
     if (!verb) return notServed(name);
     if (verb.needs !== 'nothing') session.requireAccess(verb.needs);
-    if (verb.syntax === '' && arg.trim() !== '') return reply(501, `Nothing stands after ${name}: send it alone.`);
+    if (verb.syntax === '' && arg.trim() !== '') return reply(501, `${name} takes no argument: send it alone.`);
     if (verb.data) session.control.resume();
     return verb.run({ session, arg, name, said, verbs });
   }

@@ -60,7 +60,7 @@ export class DataChannel {
     if (this.#mustProtect && !this.#tls())
       throw new Refusal(522, 'Data must be encrypted here: send PBSZ 0 and PROT P first.');
     if (this.#sendsBlocks && kind === 'upload')
-      throw new Refusal(504, 'Uploads are taken in stream mode only: send MODE S first.');
+      throw new Refusal(504, 'Uploads use stream mode only: send MODE S first.');
     if (this.#sendsBlocks) return this.#stand();
     const opened = this.#opened;
     this.#opened = undefined;

@@ -108,7 +108,7 @@ export function activeConnector(host: string, port: number, localAddress: string
       signal.throwIfAborted();
       if (socket.readyState !== 'open') {
         socket.destroy();
-        throw new Refusal(425, 'Your machine did not take the data connection: use passive mode.');
+        throw new Refusal(425, 'Your machine did not accept the data connection: use passive mode.');
       }
       return socket;
     },

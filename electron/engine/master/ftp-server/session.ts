@@ -106,7 +106,7 @@ export class Session {
       onEnded: () => this.#finish(),
       onGone: () => this.#gone(),
       onIdle: () => {
-        if (!this.#commands.isRunning) this.end(reply(421, 'Nothing was asked for too long: connect again.'));
+        if (!this.#commands.isRunning) this.end(reply(421, 'The session was idle for too long: connect again.'));
       },
     });
     this.#loginDeadline = setTimeout(

@@ -100,7 +100,7 @@ function brokenReply(reason: BreakReason, kind: TransferKind): Reply {
     case 'reset':
       return reply(426, `The data connection broke off.${consequence(kind)}`);
     case 'stalled':
-      return reply(426, `Nothing moved on the data connection for too long.${consequence(kind)}`);
+      return reply(426, `The data connection made no progress for too long.${consequence(kind)}`);
     case 'error':
     case 'killed':
       return reply(451, `The transfer failed here.${consequence(kind)}`);

@@ -13,9 +13,10 @@ export const access: Verbs = {
     syntax: 'name',
     run({ session, arg }) {
       needTls(session);
-      if (session.access.kind === 'in') throw new Refusal(503, 'You are logged in: connect again to be somebody else.');
+      if (session.access.kind === 'in')
+        throw new Refusal(503, 'You are logged in: connect again to log in as someone else.');
       if (arg === '') throw new Refusal(501, 'Name a user after USER.');
-      if (Buffer.byteLength(arg) > USER_BYTES_MAX) throw new Refusal(501, 'No user has a name as long as that.');
+      if (Buffer.byteLength(arg) > USER_BYTES_MAX) throw new Refusal(501, 'No user name is that long.');
       session.access = { kind: 'named', user: arg };
       return reply(331, 'The password, please.');
     },
@@ -25,7 +26,7 @@ export const access: Verbs = {
     syntax: 'password',
     run({ session, arg }) {
       needTls(session);
-      if (session.access.kind === 'in') throw new Refusal(503, 'You are logged in already: go on.');
+      if (session.access.kind === 'in') throw new Refusal(503, 'You are already logged in: continue.');
       if (session.access.kind === 'none') throw new Refusal(503, 'Send USER first.');
       return logIn(session, session.access.user, arg);
     },
@@ -38,14 +39,14 @@ export const access: Verbs = {
     needs: 'nothing',
     syntax: 'name',
     run({ session, arg }) {
-      if (session.access.kind !== 'none') throw new Refusal(503, 'HOST stands before USER: connect again.');
+      if (session.access.kind !== 'none') throw new Refusal(503, 'HOST comes before USER: connect again.');
       const host = parseHost(arg);
-      if (host === undefined) throw new Refusal(501, 'Name a host as it is dialled, an IPv6 address in brackets.');
+      if (host === undefined) throw new Refusal(501, 'Name the host that you dialled, an IPv6 address in brackets.');
       if (!isHost(session, host)) throw new Refusal(504, 'This host is not served here: check the name.');
       return reply(220, 'This host is served here.');
     },
   },
-  ACCT: { needs: 'account', syntax: 'text', run: () => reply(202, 'No account beside the user is needed.') },
+  ACCT: { needs: 'account', syntax: 'text', run: () => reply(202, 'No account is needed besides the user.') },
   AUTH: { needs: 'nothing', syntax: 'TLS', run: ({ session, arg }) => startTls(session, arg) },
   PBSZ: {
     needs: 'nothing',
@@ -88,9 +89,9 @@ export const access: Verbs = {
   CCC: {
     needs: 'nothing',
     syntax: '',
-    run: () => reply(534, 'The control connection stays encrypted: go on without CCC.'),
+    run: () => reply(534, 'The control connection stays encrypted: continue without CCC.'),
   },
-  REIN: { needs: 'nothing', syntax: '', run: () => reply(502, 'A session cannot begin anew: connect again.') },
+  REIN: { needs: 'nothing', syntax: '', run: () => reply(502, 'A session cannot start over: connect again.') },
   QUIT: {
     needs: 'nothing',
     syntax: '[anything]',
@@ -169,7 +170,7 @@ async function logIn(session: Session, user: string, password: string): Promise<
   if (session.failedLogins < LOGIN_ATTEMPTS_MAX) {
     return reply(530, 'User or password is wrong: check both, and send USER again.');
   }
-  session.end(reply(421, 'User or password is wrong, and that too often: connect again.'));
+  session.end(reply(421, 'User or password was wrong too often: connect again.'));
   return undefined;
 }
 
@@ -180,7 +181,7 @@ async function logIn(session: Session, user: string, password: string): Promise<
 async function startTls(session: Session, mechanism: string): Promise<Reply | undefined> {
   if (mechanism === '') throw new Refusal(501, 'Send AUTH TLS.');
   if (!/^TLS(-C)?$/i.test(mechanism)) throw new Refusal(504, 'Send AUTH TLS.');
-  if (session.security.kind === 'tls') throw new Refusal(503, 'The connection is encrypted already.');
+  if (session.security.kind === 'tls') throw new Refusal(503, 'The connection is already encrypted.');
   if (session.access.kind === 'in') throw new Refusal(503, 'Send AUTH TLS before you log in: connect again.');
   await Promise.resolve();
   if (session.hasUnread) {

@@ -30,7 +30,7 @@ export const changes: Verbs = {
     async run({ session, arg, said: { renameFrom } }) {
       if (renameFrom === undefined) throw new Refusal(503, 'Send RNFR right before RNTO.');
       const to = session.pathOf(arg);
-      if (to === renameFrom) return reply(250, 'It has this name already.');
+      if (to === renameFrom) return reply(250, 'It already has this name.');
       await session.files.rename(renameFrom, to, session.actor);
       return reply(250, 'It is renamed.');
     },
@@ -49,7 +49,7 @@ export const changes: Verbs = {
 export async function setTime(session: Session, text: string, name: string): Promise<Reply> {
   session.requireAccess('publisher');
   const time = parseTime(text);
-  if (time === undefined) throw new Refusal(501, 'This is no time of the form YYYYMMDDHHMMSS, in UTC.');
+  if (time === undefined) throw new Refusal(501, 'This is not a time of the form YYYYMMDDHHMMSS, in UTC.');
   await session.files.touch(session.pathOf(name), time, session.actor);
   return reply(213, `Modify=${formatTime(time)}; ${name}`);
 }

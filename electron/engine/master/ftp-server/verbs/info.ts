@@ -111,8 +111,8 @@ function options(session: Session, arg: string): Reply {
   switch (name.toUpperCase()) {
     case 'UTF8':
     case 'UTF-8':
-      if (/^(ON)?$/i.test(value)) return reply(200, 'Names are in UTF-8, always.');
-      throw new Refusal(501, 'Names are in UTF-8, always.');
+      if (/^(ON)?$/i.test(value)) return reply(200, 'Names are always in UTF-8.');
+      throw new Refusal(501, 'Names are always in UTF-8.');
     case 'MLST': {
       const wanted = value.toLowerCase().split(';');
       session.facts = new Set(FACTS.filter((fact) => wanted.includes(fact)));

@@ -11,5 +11,5 @@ const KNOWN = new Set(
 export function notServed(name: string): Reply {
   return KNOWN.has(name)
     ? reply(502, `${name} is not served here: HELP lists what is.`)
-    : reply(500, `There is no command ${name}: HELP lists what there is.`);
+    : reply(500, `There is no command ${name}: HELP lists the commands.`);
 }

@@ -100,7 +100,7 @@ export const parameters: Verbs = {
 async function passive(session: Session): Promise<Reply> {
   if (session.extendedOnly) throw new Refusal(501, 'After EPSV ALL only EPSV opens data connections: send EPSV.');
   const address = await advertised(session);
-  if (!isIPv4(address)) throw new Refusal(425, 'PASV knows IPv4 addresses only: send EPSV.');
+  if (!isIPv4(address)) throw new Refusal(425, 'PASV supports only IPv4 addresses: send EPSV.');
   const port = await listenForData(session);
   return reply(227, `Entering Passive Mode (${address.replaceAll('.', ',')},${port >> 8},${port & 255}).`);
 }
@@ -131,7 +131,7 @@ async function advertised(session: Session): Promise<string> {
   return lookup(address, { family: 4 }).then(
     (found) => found.address,
     () => {
-      throw new Refusal(425, 'The public address in the settings is not known to the name service: send EPSV.');
+      throw new Refusal(425, 'The public address in the settings does not resolve: send EPSV.');
     },
   );
 }
@@ -142,9 +142,9 @@ function active(session: Session, parse: () => Target | undefined): Reply {
     throw new Refusal(502, 'Active mode is switched off here: use passive mode (EPSV, PASV).');
   if (session.extendedOnly) throw new Refusal(501, 'After EPSV ALL only EPSV opens data connections: send EPSV.');
   const target = parse();
-  if (!target) throw new Refusal(501, 'This is no address and port: use passive mode (EPSV, PASV).');
+  if (!target) throw new Refusal(501, 'This is not an address and port: use passive mode (EPSV, PASV).');
   if (!isSameAddress(target.host, session.address) || target.port < 1024) {
-    throw new Refusal(504, 'Data goes to your own address only, to a port from 1024 on: use passive mode.');
+    throw new Refusal(504, 'Data goes only to your own address, to a port from 1024 up: use passive mode.');
   }
   session.data.open(activeConnector(target.host, target.port, session.localAddress));
   return reply(200, 'Data will be sent there.');

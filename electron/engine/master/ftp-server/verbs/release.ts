@@ -58,7 +58,7 @@ function begin(session: Session, title: string): Reply {
   if (session.release) throw new AppError('release.open');
   const release = session.login.files.beginRelease(name.data, session.actor);
   session.release = release;
-  return reply(250, `${release.id} is the release: what you change is seen by nobody else before SITE RELEASE COMMIT.`);
+  return reply(250, `${release.id} is the release: nobody else sees your changes before SITE RELEASE COMMIT.`);
 }
 
 /** For a client that resumes, or sends several files at once. */
@@ -68,13 +68,13 @@ function hold(session: Session, seconds: string): Reply {
   if (count < 1 || count > HOLD_SECONDS_MAX)
     throw new Refusal(501, `Send SITE RELEASE HOLD and 1 to ${HOLD_SECONDS_MAX} seconds.`);
   release.hold(count * 1000);
-  return reply(250, `${release.id} is the release: SITE RELEASE JOIN ${release.id} goes on with it.`);
+  return reply(250, `${release.id} is the release: SITE RELEASE JOIN ${release.id} continues it.`);
 }
 
 function join(session: Session, id: string): Reply {
   if (session.release) throw new AppError('release.open');
   session.release = session.login.files.joinRelease(id, session.actor);
-  return reply(250, 'You work on the release: what you change now is seen by nobody else before SITE RELEASE COMMIT.');
+  return reply(250, 'You are working on the release: nobody else sees your changes before SITE RELEASE COMMIT.');
 }
 
 function result(session: Session, id: string): Reply {
