@@ -85,3 +85,24 @@ function beside(page: Page): Promise<{ beside: string[]; below: string[]; away: 
     };
   }, NAME_WIDTH_MIN);
 }
+
+test('every screen is as wide as the window lets it be, up to one measure', async ({ open }) => {
+  const { engine, places } = await seen('master');
+  try {
+    const page = await open(engine);
+    for (const width of [1280, 1400, 1600, 2200]) {
+      await page.setViewportSize({ width, height: 900 });
+      const widths: Record<string, number | undefined> = {};
+      for (const place of places) {
+        await page.evaluate((hash) => void (location.hash = hash), `#/${place}`);
+        await expect(page.locator('main h1')).toBeVisible();
+        widths[place] = (await page.locator('main > .page').boundingBox())?.width;
+      }
+      // Beside the navigation.
+      const wide = Math.min(width - 208, 1280);
+      expect(widths).toEqual(Object.fromEntries(places.map((place) => [place, wide])));
+    }
+  } finally {
+    await engine.stop();
+  }
+});

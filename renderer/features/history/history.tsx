@@ -47,7 +47,7 @@ function HistoryOf({ first, site, status }: { first: Question; site: Site; statu
         : roughly(format.number(about));
   const isFiltered = JSON.stringify(question) !== JSON.stringify(noQuestion);
   return (
-    <div className="history-screen">
+    <div className="page lists">
       <header className="history-head">
         <h1 className="headline">{t.history.screen.title}</h1>
         <p className="facts">{total !== undefined && <span>{total}</span>}</p>

@@ -29,7 +29,7 @@ export function Log(): ReactElement {
   const copy = useTask(() => navigator.clipboard.writeText(texts.join('\n')));
   const record = useTask((level: 'info' | 'debug') => tail.record(level));
   return (
-    <div className="log-screen">
+    <div className="page lists">
       <header className="log-head">
         <h1 className="headline">{t.nav.screens.log}</h1>
         <p className="facts">

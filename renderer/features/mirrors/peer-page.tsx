@@ -33,8 +33,8 @@ export function PeerPage({ status, site, peer }: Props): ReactElement {
     ({ name, peers }) => name !== site.name && peers.some(({ id }) => id === peer.id),
   );
   return (
-    <div className="page narrow">
-      <header className="headline-row">
+    <div className="page parts">
+      <header className="headline-row whole">
         <h1 className="headline" aria-live="polite">
           <StateMark state={state} size={18} />
           {headlineOf({ peer, site, role, t, format, now })}
@@ -45,7 +45,7 @@ export function PeerPage({ status, site, peer }: Props): ReactElement {
         </span>
       </header>
       <AllPaused status={status} />
-      <section className="panel" aria-labelledby="why-title">
+      <section className="panel whole" aria-labelledby="why-title">
         <div className="panel-head">
           <h2 id="why-title">{texts.why}</h2>
           {role === 'master' && (
@@ -56,8 +56,10 @@ export function PeerPage({ status, site, peer }: Props): ReactElement {
         </div>
         <Reasons status={status} site={site} peer={peer} waiting={waiting} />
       </section>
-      {role === 'master' ? <MirrorLimits peer={peer} /> : <FollowLimits site={site} peer={peer} />}
-      <Checks key={peer.id} peer={peer.id} />
+      <div className="part">
+        {role === 'master' ? <MirrorLimits peer={peer} /> : <FollowLimits site={site} peer={peer} />}
+        <Checks key={peer.id} peer={peer.id} />
+      </div>
       <PeerFacts site={site} peer={peer} role={role} version={status.node.version} />
       {role === 'mirror' && (
         <p className="peer-remove">

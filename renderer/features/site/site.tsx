@@ -48,7 +48,7 @@ function SiteOf({ site, status }: { site: SiteStatus; status: Status }): ReactEl
   }, [model, place]);
 
   return (
-    <div className="site-screen">
+    <div className="page lists">
       <header className="site-head">
         <h1 className="headline">{t.nav.screens.site}</h1>
         <p className="facts">
