@@ -4,8 +4,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import type { SitePath } from '../../shared/domain/site-path.ts';
 import { aMaster, aMirror } from '../support/a-pair.ts';
-import type { TestMaster, TestMirror } from '../support/master-and-mirror.ts';
+import { masterPeer, type TestMaster, type TestMirror } from '../support/master-and-mirror.ts';
 import { startPair } from '../support/memory-pair.ts';
+import { sha256 } from '../support/site-calls.ts';
 import { readTree } from '../support/tree.ts';
 import { until } from '../support/until.ts';
 import { aPairAndOneAway, BOTH, cutAfterNext, MANY, names, NOWHERE, release } from '../support/pair-with-releases.ts';
@@ -263,4 +264,42 @@ test('a release of which a newer one overtook a part before it was heard of is t
   mirror.connect(master);
   await until(() => shownAt() !== undefined);
   expect(await names(mirror)).toEqual(['a', 'b', 'c']);
+});
+
+test('what went on in a release that has gone on here in a newer one itself goes on in that one, as where a link tells once more what was announced', async () => {
+  const { master, mirror } = await startPair();
+  await master.put('known', 'known');
+  await mirror.inStep(master);
+  mirror.cut();
+  const { journal, cursor } = mirror.site.state;
+  const [older, together, newest] = [cursor + 2, cursor + 4, cursor + 6];
+  const session = { peer: masterPeer, send: () => undefined, closed: false, close: () => undefined };
+  const tell = (through: number, more: object): void => {
+    const message = {
+      type: 'notify',
+      site: 'www',
+      journal,
+      mode: 'live',
+      items: [],
+      through,
+      headSeq: newest,
+      ...more,
+    };
+    mirror.site.receive(session as never, message as never);
+  };
+  const put = (path: string, seq: number, release: object) => ({
+    ...{ op: 'put', at: 7, size: 3, mtime: 7, sha256: sha256(`${path} ${seq}`) },
+    ...{ path, seq, release },
+  });
+  // Each has overtaken a part of the one before it.
+  tell(older, { items: [put('a', cursor + 1, { last: older }), put('b', older, { last: older })] });
+  const waiting = { last: together, together: true };
+  tell(together, { items: [put('b', cursor + 3, waiting), put('c', together, waiting)] });
+  tell(newest, { items: [put('c', cursor + 5, { last: newest }), put('d', newest, { last: newest })] });
+  const waits = () => mirror.site.waits().map(({ id, files }) => [id, files]);
+  await until(() => String(waits()) === `release:${newest},4`);
+  tell(newest, { mode: 'catch-up', joined: [{ release: cursor, into: waiting, paths: ['a', 'b'] }] });
+  tell(newest, { items: [] });
+  await sleep(300);
+  expect(waits()).toEqual([[`release:${newest}`, 4]]);
 });

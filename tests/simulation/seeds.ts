@@ -357,6 +357,16 @@ export const keptSeeds: readonly KeptSeed[] = [
     why: 'a part of a release that failed could not be undone at a mirror, as that took room: it was left there for good, and nobody knew of it',
     with: TO_ACCENTS,
   },
+  {
+    seed: '880000715',
+    why: 'a link told once more, after it was announced, what a release went on in, which had gone on in a newer one itself: that was shown in part',
+    with: TO_ACCENTS,
+  },
+  {
+    seed: '880000309',
+    why: 'a database that was put back knew nothing of what its drop had become, of which nobody had heard yet: taken for published twice',
+    with: TO_ACCENTS,
+  },
 ];
 
 /** The same of `--decisions`. */

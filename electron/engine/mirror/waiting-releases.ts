@@ -22,11 +22,12 @@ export class WaitingReleases {
   /** What was heard of a release before goes on in another one, which has overtaken a part of it. */
   join({ release, into, paths }: NonNullable<LinkMessageOf<'notify'>['joined']>[number]): void {
     const { belonging } = this.#state;
+    // It may have been overtaken itself by what was heard since, as where a link tells once more what came by another way.
+    const last = belonging.goesOnIn(into.last);
     for (const each of belonging.heardOf(release, into)) {
+      if (each === last) continue;
       const moved =
-        each === release || !paths
-          ? belonging.merge(each, into.last)
-          : belonging.moveOut(each, { release, paths }, into.last);
+        each === release || !paths ? belonging.merge(each, last) : belonging.moveOut(each, { release, paths }, last);
       if (each === release || !paths || moved.length > 0) belonging.noteRelease(into);
       moved.forEach(this.#onWant);
     }
