@@ -6,8 +6,10 @@ import { statusLines } from '../../electron/entry/cli/commands/status.ts';
 import { deepLines } from '../../electron/entry/cli/deep-text.ts';
 import { dropLines } from '../../electron/entry/cli/drop-text.ts';
 import { laggards, notInStep } from '../../electron/entry/cli/commands/wait.ts';
+import { answer } from '../../electron/entry/cli/command.ts';
 import { sameInstall } from '../../electron/entry/cli/values.ts';
 import { deliveryText } from '../../electron/entry/cli/commands/history.ts';
+import { NOT_SHOWN } from '../../shared/domain/not-shown.ts';
 import type { SitePath } from '../../shared/domain/site-path.ts';
 import { bytes, duration, peerState, plain, table } from '../../electron/entry/cli/text.ts';
 import { showPath } from '../../electron/engine/tree/show-path.ts';
@@ -205,6 +207,14 @@ test('a table lines up, whatever the script', () => {
 test('a file name cannot steer the terminal', () => {
   expect(plain('a\u001b]0;x\u0007b\nc\u202e')).toBe('a\ufffd]0;x\ufffdb\ufffdc\ufffd');
   expect(plain('\u009b31m\u061cname\u2067')).toBe('\ufffd31m\ufffdname\ufffd');
+});
+
+test('nor can what another install says, as JSON, and a program reads the same', () => {
+  const said = { 'a\u009b\u202e': 'a\u001b]0;x\u0007\u009b31m\nb\u202e "\\" 写真' };
+  const lines: string[] = [];
+  answer({ out: (line) => void lines.push(line) }, { json: true }, said, () => 'for people');
+  expect(lines.join()).not.toMatch(NOT_SHOWN);
+  expect(JSON.parse(lines.join())).toEqual(said);
 });
 
 test('what is to be done next is said for the same install', () => {

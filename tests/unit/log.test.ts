@@ -4,12 +4,21 @@ import { LogRing } from '../../electron/engine/log/log-ring.ts';
 import { createLog } from '../../electron/engine/log/logger.ts';
 import { scrub } from '../../electron/engine/log/scrub.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
+import { NOT_SHOWN } from '../../shared/domain/not-shown.ts';
 import { LOG_LINES_MAX } from '../../shared/contract/log.ts';
 
 function newLog(level: 'warn' | 'info' = 'warn') {
   const out: string[] = [];
   return { ...createLog(level, { write: (line) => void out.push(line) }), out };
 }
+
+test('what another install says of an error cannot steer the terminal on which a log is shown', () => {
+  const { logger, out } = newLog();
+  const params = { path: '\u001b[31m\u009b31m\u202ename', reason: 'a\nb' };
+  logger.warn({ error: { code: 'file.io', params } }, 'the link is closed');
+  expect(out.join().trimEnd()).not.toMatch(NOT_SHOWN);
+  expect(JSON.parse(out.join())).toMatchObject({ error: { params } });
+});
 
 test('lines are kept apart from what goes out, and more is recorded at once where it is asked for, by children too', () => {
   const { logger, ring, out } = newLog();

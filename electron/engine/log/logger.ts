@@ -1,4 +1,5 @@
 import { type DestinationStream, type Level, type Logger, pino } from 'pino';
+import { shownJson } from '../../../shared/domain/not-shown.ts';
 import { LinePace } from './line-pace.ts';
 import { LogRing } from './log-ring.ts';
 import { scrub } from './scrub.ts';
@@ -25,7 +26,7 @@ export function createLog(level: Level | 'silent', destination: DestinationStrea
     [TOLD]: true,
     lastLevel: 0,
     write(line: string): void {
-      const text = scrub(line);
+      const text = shownJson(scrub(line));
       if (sink.lastLevel >= outFrom) {
         if (TOLD in destination) Object.assign(destination, { lastLevel: sink.lastLevel });
         destination.write(text);

@@ -1,3 +1,5 @@
+import { json } from './text.ts';
+
 /** One command of `lockstep`: what it is called, takes and does. Usage, help and parsing all come from here. */
 export interface Command {
   /** `['site', 'add']` */
@@ -61,11 +63,11 @@ export const EXIT = { done: 0, failed: 1, usage: 2, notInStep: 3 } as const;
 /** Prints a result, as JSON where that is asked for, else as people read it; returns the exit code of a command that has done its work. */
 export function answer(
   io: Pick<Io, 'out'>,
-  { json }: { readonly json: boolean },
+  values: { readonly json: boolean },
   result: unknown,
   words: () => string | readonly string[],
 ): number {
-  for (const line of json ? [JSON.stringify(result)] : [words()].flat()) io.out(line);
+  for (const line of values.json ? [json(result)] : [words()].flat()) io.out(line);
   return EXIT.done;
 }
 

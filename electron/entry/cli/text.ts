@@ -2,7 +2,7 @@ import type { Hours } from '../../../shared/contract/conditions.ts';
 import type { Millis } from '../../../shared/domain/change.ts';
 import type { PeerStatus } from '../../../shared/contract/status.ts';
 import { changesBehind } from '../../../shared/domain/explain-peer.ts';
-import { NOT_SHOWN } from '../../../shared/domain/not-shown.ts';
+import { NOT_SHOWN, shownJson } from '../../../shared/domain/not-shown.ts';
 import { peerStanding } from '../../../shared/domain/peer-standing.ts';
 import { sentenceParts } from '../../../shared/errors/sentences.en.ts';
 
@@ -82,6 +82,11 @@ export function moment(at: Millis): string {
     `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ` +
     `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`
   );
+}
+
+/** For programs, and for who looks on: names from outside stand in it too. */
+export function json(value: unknown): string {
+  return shownJson(JSON.stringify(value));
 }
 
 /** A name from outside on one line of a terminal, without what could steer it. */

@@ -4,7 +4,7 @@ import { AppError } from '../../../../shared/errors/app-error.ts';
 import { sentenceParts } from '../../../../shared/errors/sentences.en.ts';
 import { answer, command, EXIT, jsonOption } from '../command.ts';
 import { findRunning, reachRunning } from '../reach.ts';
-import { moment, plain } from '../text.ts';
+import { json, moment, plain } from '../text.ts';
 import { dataFolder, parseChoice, parseWhole } from '../values.ts';
 
 const FOLLOW_MILLIS = 500;
@@ -26,15 +26,15 @@ export const log = command({
     if (!running) throw new AppError('node.not-running');
     const engine = reachRunning(running);
     let { lines, last } = await engine.call('log.page', { limit, ...level });
-    if (!values.follow && values.json) io.out(JSON.stringify(lines));
-    else for (const line of lines) io.out(values.json ? JSON.stringify(line) : textOf(line));
+    if (!values.follow && values.json) io.out(json(lines));
+    else for (const line of lines) io.out(values.json ? json(line) : textOf(line));
     while (values.follow) {
       await delay(FOLLOW_MILLIS);
       const page = await engine.call('log.page', { after: last, ...level });
       // A start since then counts from 1 again; what was dropped meanwhile is said to be.
       if (page.last < last) throw new AppError('node.not-running');
       if (page.missed > 0) io.err(`${page.missed} lines were dropped before they could be read.`);
-      for (const line of page.lines) io.out(values.json ? JSON.stringify(line) : textOf(line));
+      for (const line of page.lines) io.out(values.json ? json(line) : textOf(line));
       ({ last } = page);
     }
     return EXIT.done;

@@ -3,7 +3,7 @@ import type { CallResult } from '../../../../shared/contract/calls.ts';
 import { AppError, type ErrorJson } from '../../../../shared/errors/app-error.ts';
 import { answer, command, EXIT, jsonOption, takeOverOption } from '../command.ts';
 import { withEngine } from '../reach.ts';
-import { moment, plain } from '../text.ts';
+import { json, moment, plain } from '../text.ts';
 import { dataFolder, parseAddress, parseChoice, parseDuration, sameInstall } from '../values.ts';
 
 /** What the call takes, in milliseconds. */
@@ -35,7 +35,7 @@ export const invite = command({
       invitation: await engine.call('pairing.invite', params),
       isRunning: engine.running !== undefined,
     }));
-    if (values.json) io.out(JSON.stringify(invitation));
+    if (values.json) io.out(json(invitation));
     else {
       // Only the code goes to standard output, for `CODE=$(lockstep invite)`.
       io.out(values.link ? `lockstep:${invitation.code}` : invitation.code);

@@ -3,7 +3,7 @@ import type { RouteChange } from '../../../engine/core/route-change.ts';
 import { answer, command, EXIT, type Io, jsonOption, siteOf, siteOption } from '../command.ts';
 import { wrong } from '../parse.ts';
 import { ask, type Reach, withEngine } from '../reach.ts';
-import { count, plain, table, things } from '../text.ts';
+import { count, json, plain, table, things } from '../text.ts';
 import { dataFolder, parseWhole, sameInstall, shellWord, typedPath } from '../values.ts';
 
 type Routes = CallResult<'route.list'>;
@@ -189,7 +189,7 @@ export function lossLines({ mirrors, nobody, examples }: Preview, routes: Routes
 async function showRoutes(values: RouteValues, io: Io, work: (engine: Reach) => Promise<Routes>): Promise<number> {
   await withEngine(dataFolder(values.data, io), async (engine) => {
     const routes = await work(engine);
-    if (values.json) return io.out(JSON.stringify(routes));
+    if (values.json) return io.out(json(routes));
     if (routes.length === 0) return io.out('No routes: every mirror gets everything.');
     for (const line of routeLines(routes)) io.out(line);
     const paired = new Set((await engine.call('peer.list', {})).map(({ name }) => name));

@@ -6,7 +6,7 @@ import { command, EXIT, jsonOption } from '../command.ts';
 import { wrong } from '../parse.ts';
 import { findRunning, reachRunning } from '../reach.ts';
 import { firstReason } from '../reason-text.ts';
-import { count, peerState } from '../text.ts';
+import { count, json, peerState } from '../text.ts';
 import { dataFolder, parseDuration, parseWhole } from '../values.ts';
 
 const LOOK_MILLIS = { first: 20, most: 250 };
@@ -34,16 +34,14 @@ export const wait = command({
       const status = await look(dataDir);
       const lagging = status ? laggards(status, goal, io.now()) : undefined;
       if (status && lagging?.length === 0) {
-        if (values.json) io.out(JSON.stringify({ inStep: true, behind: [] }));
+        if (values.json) io.out(json({ inStep: true, behind: [] }));
         else if (!status.sites.some((site) => site.peers.length > 0))
           io.err('Nobody is paired yet: there is nothing to wait for.');
         return EXIT.done;
       }
       if (performance.now() >= deadline) {
         if (values.json)
-          io.out(
-            JSON.stringify({ inStep: false, behind: (lagging ?? []).map(({ site, peer }) => ({ site, ...peer })) }),
-          );
+          io.out(json({ inStep: false, behind: (lagging ?? []).map(({ site, peer }) => ({ site, ...peer })) }));
         throw status
           ? notInStep(lagging ?? [], io.now())
           : new AppError('not-in-step', { reason: 'Lockstep is not running here' });
