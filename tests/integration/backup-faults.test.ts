@@ -12,6 +12,10 @@ import { asEarlierBackup } from '../support/earlier-backup.ts';
 import { lockstep, runLockstep } from '../support/lockstep.ts';
 import { rightsOf } from '../support/rights.ts';
 
+const ENDLESS = 'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n)';
+const ENDLESS_VIEW = `CREATE VIEW backup (format, name, content) AS ${ENDLESS} SELECT 1, 'config.json', zeroblob(1000) FROM n`;
+const ENDLESS_TRIGGER = `CREATE TRIGGER t BEFORE UPDATE ON site BEGIN INSERT INTO site (name) ${ENDLESS} SELECT 'n' || i FROM n; END`;
+
 test('a backup is not put into the folder of a site, where its key would be published', async () => {
   const { dataDir, root, folder } = await published();
   await mkdir(join(root, 'below'));
@@ -105,6 +109,9 @@ test.each([
   ],
   ['a name that leads outside', "UPDATE backup SET name = '../key.pem' WHERE name = 'identity/key.pem'"],
   ['another name of it', "INSERT INTO backup VALUES (1, 'identity/../../x', x'00')"],
+  ['more than the files of an install have', `${['a', 'b'].map(large).join('; ')}`],
+  ['a trigger, which would run in the install too', `${ENDLESS_TRIGGER}; INSERT INTO site (name) VALUES ('other')`],
+  ['a view for its table, which has no end', `ALTER TABLE backup RENAME TO files; ${ENDLESS_VIEW}`],
 ])('a backup with %s makes no install', async (_, sql) => {
   const { backup, folder } = await published();
   asEarlierBackup(backup, sql);
@@ -203,6 +210,10 @@ test('a code that may have been used since the backup is not good once more', as
   });
   expect(invites).toEqual([1, 0]);
 });
+
+function large(name: string): string {
+  return `INSERT INTO backup VALUES (1, 'identity/${name}', zeroblob(10000000))`;
+}
 
 async function published() {
   const { dataDir, root } = await newMaster();

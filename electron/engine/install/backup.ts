@@ -30,7 +30,11 @@ const FORMAT = 2;
 /** Without a hash. */
 const EARLIER_FORMAT = 1;
 const HASH_BYTES = 32;
-const FILE_BYTES_MAX = 16 * 1024 * 1024;
+/** Of all files in the table. */
+const FILES_BYTES_MAX = 16 * 1024 * 1024;
+/** No install has a view or a trigger: what runs by itself, perhaps without end, is not of Lockstep. */
+const FOREIGN = "SELECT 1 FROM sqlite_schema WHERE type NOT IN ('table', 'index') OR sql LIKE 'CREATE VIRTUAL%'";
+const SIZE = 'SELECT total(length(content)) AS bytes FROM backup';
 const BUSY_MILLIS = 10_000;
 /**
  * Where an install is put together, and its name once that is whole: then what is not in it any more is in its own place, the config
@@ -217,14 +221,11 @@ interface BackedUp {
 function takeFiles(backup: string, file: string, format: number): BackedUp[] {
   const database = new DatabaseSync(backup);
   try {
+    if (database.prepare(FOREIGN).get() || Number(database.prepare(SIZE).get()?.['bytes']) > FILES_BYTES_MAX)
+      throw new AppError('backup.unreadable', { file });
     const rows = database.prepare('SELECT name, content FROM backup WHERE format = ?').all(format);
     const files = rows.map(({ name, content }): BackedUp => {
-      if (
-        typeof name !== 'string' ||
-        !NAMES.test(name) ||
-        !(content instanceof Uint8Array) ||
-        content.length > FILE_BYTES_MAX
-      )
+      if (typeof name !== 'string' || !NAMES.test(name) || !(content instanceof Uint8Array))
         throw new AppError('backup.unreadable', { file });
       return { name, content };
     });
