@@ -1,10 +1,12 @@
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
-import { Deliveries, type DeliveryState } from '../../electron/engine/store/deliveries.ts';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { Deliveries, type DeliveryState, REPORTS_KEPT_MAX } from '../../electron/engine/store/deliveries.ts';
 import { Journal } from '../../electron/engine/store/journal.ts';
 import { openStore } from '../../electron/engine/store/open.ts';
 import { PeerStore } from '../../electron/engine/store/peers.ts';
+import { LINK_ITEMS_MAX } from '../../shared/contract/link.ts';
 import type { SitePath } from '../../shared/domain/site-path.ts';
+import { AppError } from '../../shared/errors/app-error.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 async function aMirror() {
@@ -57,4 +59,27 @@ test('a removal that the disk does not take ends nothing', async () => {
     });
   expect(refused).toThrow('full');
   expect(told()).toHaveLength(8);
+});
+
+test('of what mirrors say while the disk refuses it so many changes are kept, the latest', async () => {
+  const { store, deliveries } = await aMirror();
+  const written: number[] = [];
+  let isFull = true;
+  vi.spyOn(store, 'soon').mockImplementation((work) => {
+    if (isFull) throw new AppError('file.disk-full');
+    work();
+  });
+  const messages = 3 * Math.ceil(REPORTS_KEPT_MAX / LINK_ITEMS_MAX);
+  const path = 'a' as SitePath;
+  deliveries.flush();
+  for (let message = 1; message <= messages; message += 1) {
+    deliveries.reported('tokyo', Array<DeliveryState>(LINK_ITEMS_MAX).fill({ seq: message, path, state: 'queued' }));
+    deliveries.flush();
+  }
+  isFull = false;
+  vi.spyOn(store, 'run').mockImplementation((_, ...values) => written.push(Number(values[1])));
+  deliveries.flush();
+  expect(written.length).toBeLessThanOrEqual(REPORTS_KEPT_MAX);
+  expect(written.length).toBeGreaterThan(REPORTS_KEPT_MAX - LINK_ITEMS_MAX);
+  expect(written.at(-1)).toBe(messages);
 });

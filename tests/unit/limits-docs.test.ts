@@ -6,6 +6,7 @@ import { STREAMS_MAX } from '../../electron/engine/console/event-streams.ts';
 import { SENT_PART_BYTES } from '../../shared/contract/sent-files.ts';
 import { SENT_MAX } from '../../electron/engine/publishing/sent-files.ts';
 import { BODY_BYTES_MAX } from '../../electron/engine/console/requests.ts';
+import { REPORTS_KEPT_MAX } from '../../electron/engine/store/deliveries.ts';
 import { FORMER_PEERS_MAX } from '../../electron/engine/store/peers.ts';
 import { HOOK_BYTES_MAX, HOOK_EVENTS_MAX } from '../../electron/engine/hooks/hook-queue.ts';
 import { HOOK_EVENT_BYTES_MAX } from '../../electron/engine/hooks/hooks.ts';
@@ -71,6 +72,7 @@ const values: Record<string, unknown> = {
   SENT_PART_BYTES,
   HOOKS_MAX,
   FORMER_PEERS_MAX,
+  REPORTS_KEPT_MAX,
   HOOK_BYTES_MAX,
   NESTED_FOLDERS_MAX,
   HOOK_EVENTS_MAX,

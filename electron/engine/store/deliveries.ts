@@ -32,16 +32,27 @@ export interface Subscription {
  * tree wait for their flush: of a lone change both come due in the same moment, and the process wakes up once.
  */
 const FLUSH_MILLIS = 500;
-/** When it is tried again after the disk has refused it, and how much of it is kept until then: the latest. */
+/** When it is tried again after the disk has refused it. */
 const RETRY_MILLIS = 5000;
-const PENDING_MAX = 10_000;
+/** Changes of which reports are kept until then: the latest. */
+export const REPORTS_KEPT_MAX = 10_000;
+
+/** What is to be written, of so many changes. */
+interface Pending {
+  readonly changes: number;
+  readonly write: () => void;
+}
 
 /** The master's record of its mirrors: cursors, and what became of each change. */
 export class Deliveries {
   readonly #store: Store;
   readonly #site: number;
   readonly #subscriptions = new Map<string, Subscription>();
-  #pending: Array<() => void> = [];
+  #pending: Pending[] = [];
+  /** Of all that is pending. */
+  #changes = 0;
+  /** The disk has refused them. */
+  #isRefused = false;
   /** Those whose rows are to be written. */
   readonly #moved = new Set<Subscription>();
   #timer: NodeJS.Timeout | undefined;
@@ -102,7 +113,7 @@ export class Deliveries {
   /** Nothing is on its way to the peer any more, once what it has said last is written. This reads through all rows, but is rare. */
   #ended(peer: string): void {
     const open = "('queued', 'fetching', 'fetched', 'failed', 'held')";
-    this.#later(() => {
+    this.#later(1, () => {
       this.#store.run(`DELETE FROM delivery WHERE site = ? AND peer = ? AND state IN ${open}`, this.#site, peer);
     });
   }
@@ -135,7 +146,7 @@ export class Deliveries {
   }
 
   notified(peer: string, changes: ReadonlyArray<{ seq: number; path: string }>, at: Millis): void {
-    this.#later(() => {
+    this.#later(changes.length, () => {
       for (const { seq, path } of changes) {
         this.#store.run(
           `INSERT INTO delivery (site, seq, path, peer, state, notified_at) VALUES (?, ?, ?, ?, 'queued', ?)
@@ -156,7 +167,7 @@ export class Deliveries {
    */
   reported(peer: string, states: readonly DeliveryState[]): void {
     if (states.length === 0) return;
-    this.#later(() => {
+    this.#later(states.length, () => {
       for (const state of states) {
         this.#store.run(
           `INSERT INTO delivery (site, seq, path, peer, state, verdict, received_at, fetched_at, published_at, next_attempt_at, bytes, error)
@@ -193,7 +204,7 @@ export class Deliveries {
     const publishedSeq = this.#subscriptions.get(peer)?.publishedSeq;
     if (publishedSeq === undefined) return;
     // After what it has said before, and together with it: many links may end at once.
-    this.#later(() => {
+    this.#later(1, () => {
       const fetching = "site = ? AND seq > ? AND peer = ? AND state = 'fetching'";
       const rows = this.#store.all(`SELECT seq, path FROM delivery WHERE ${fetching}`, this.#site, publishedSeq, peer);
       if (rows.length === 0) return;
@@ -217,23 +228,34 @@ export class Deliveries {
     if (pending.length + this.#moved.size === 0) return;
     try {
       this.#store.soon(() => {
-        pending.forEach((write) => write());
+        pending.forEach(({ write }) => write());
         this.#moved.forEach((subscription) => this.#save(subscription));
       });
       this.#pending = [];
+      this.#changes = 0;
+      this.#isRefused = false;
       this.#moved.clear();
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
-      this.#pending = pending.slice(-PENDING_MAX);
+      this.#isRefused = true;
+      this.#keepLatest();
       this.#timer = setTimeout(() => this.flush(), RETRY_MILLIS);
     }
   }
 
-  #later(write: () => void): void {
+  #later(changes: number, write: () => void): void {
     if (this.#closed) return;
-    this.#pending.push(write);
-    if (this.#pending.length > 2 * PENDING_MAX) this.#pending = this.#pending.slice(-PENDING_MAX);
+    this.#pending.push({ changes, write });
+    this.#changes += changes;
+    if (this.#isRefused && this.#changes > 2 * REPORTS_KEPT_MAX) this.#keepLatest();
     this.#flushLater();
+  }
+
+  #keepLatest(): void {
+    let kept = 0;
+    const oldest = this.#pending.findLastIndex(({ changes }) => (kept += changes) > REPORTS_KEPT_MAX);
+    const given = this.#pending.splice(0, oldest + 1);
+    for (const { changes } of given) this.#changes -= changes;
   }
 
   #flushLater(): void {
