@@ -72,6 +72,7 @@ export class DesktopApp {
       wanted: () => options.settings.get().notifications,
       isFocused: () => BrowserWindow.getFocusedWindow() !== null,
       open: (place) => this.go(place),
+      platform: options.platform,
     });
   }
 

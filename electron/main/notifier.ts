@@ -17,10 +17,11 @@ interface Options {
   readonly isFocused: () => boolean;
   /** A click on a notification. */
   readonly open: (place: Place) => void;
+  readonly platform: NodeJS.Platform;
 }
 
 /** Notifications of what needs a person, and of releases that are everywhere while nobody looks. */
-export function createNotifier({ speaker, wanted, isFocused, open }: Options): Notifier {
+export function createNotifier({ speaker, wanted, isFocused, open, platform }: Options): Notifier {
   let noticed: Noticed = nothingNoticed;
   let timer: NodeJS.Timeout | undefined;
   /** A notification that is not kept may be collected, and its click with it. */
@@ -44,7 +45,7 @@ export function createNotifier({ speaker, wanted, isFocused, open }: Options): N
   };
 
   const show = (title: string, body: string, place: Place): void => {
-    const notification = new Notification({ title, body });
+    const notification = new Notification({ title, body: platform === 'linux' ? asMarkup(body) : body });
     shown.add(notification);
     notification.on('click', () => {
       shown.delete(notification);
@@ -56,4 +57,9 @@ export function createNotifier({ speaker, wanted, isFocused, open }: Options): N
   };
 
   return { look, stop: () => clearTimeout(timer) };
+}
+
+/** The desktops of Linux read a body as markup, which the names in it are not: of one with a link or a stray `&` they show that, or nothing. */
+function asMarkup(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }

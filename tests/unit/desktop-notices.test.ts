@@ -1,7 +1,22 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { ArrivedRelease, Need } from '../../shared/contract/desktop.ts';
 import { describeNotice, type Noticed, notice, nothingNoticed } from '../../electron/main/notices.ts';
+import { createNotifier } from '../../electron/main/notifier.ts';
 import { speakerOf } from '../../electron/main/speaker.ts';
+import { nothingKnown } from '../../shared/contract/desktop.ts';
+
+const shown = vi.hoisted(() => new Array<{ readonly body: string }>());
+
+vi.mock('electron', () => ({
+  Notification: class {
+    static readonly isSupported = (): boolean => true;
+    readonly on = (): void => undefined;
+    readonly show = (): void => undefined;
+    constructor(options: { readonly body: string }) {
+      shown.push(options);
+    }
+  },
+}));
 
 const need = (key: string, code: Need['error']['code']): Need => ({
   key,
@@ -65,6 +80,33 @@ describe('what needs attention', () => {
   it('leads to the very item', () => {
     const item = need('www:held', 'guard.held');
     expect(describeNotice({ kind: 'needs', needs: [item] }, speakerOf('en')).place).toEqual(item.place);
+  });
+});
+
+describe.each([
+  ['linux', '&lt;a href="x:y"&gt;R&amp;D&lt;/a&gt;'],
+  ['darwin', '<a href="x:y">R&D</a>'],
+  ['win32', '<a href="x:y">R&D</a>'],
+] as const)('a name in a notification on %s', (platform, text) => {
+  it('is shown as text, never as markup', () => {
+    vi.useFakeTimers();
+    shown.length = 0;
+    const notifier = createNotifier({
+      speaker: () => speakerOf('en'),
+      wanted: () => true,
+      isFocused: () => false,
+      open: () => undefined,
+      platform,
+    });
+    const named = {
+      ...need('a', 'file.io'),
+      error: { code: 'file.io', params: { path: '<a href="x:y">R&D</a>' } },
+    } as const;
+    notifier.look({ ...nothingKnown, state: 'needs-person', needs: [named], needCount: 1 });
+    vi.advanceTimersByTime(120_000);
+    notifier.stop();
+    vi.useRealTimers();
+    expect(shown.map(({ body }) => body)).toEqual([expect.stringContaining(text)]);
   });
 });
 
