@@ -121,7 +121,7 @@ export const ja: Messages = {
   },
   waiting: {
     title: '判断が必要です',
-    nothing: 'ありません。進行中のものは自動的に進みます。',
+    nothing: 'いまは何もありません。進行中のものは自動的に進みます。',
     since: (time) => `${time} から`,
     others: (n) => `ほか ${n} 件が待機中 →`,
     elsewhere: (n) => `ほかのサイトで ${n} 件の判断が必要です →`,

@@ -27,6 +27,13 @@ test('in step: says so at a glance, and what reached which mirror when', async (
   await expect(page.getByRole('row', { name: /index\.html/ }).first()).toContainText('all 3 mirrors');
   await expect(page).toHaveURL(/\/$/);
   await page.screenshot({ path: join(pictures, 'in-step.png') });
+  // Where nobody is needed one line says so, and no box stands empty beside the map.
+  const calm = page.getByRole('region', { name: 'Needs attention' });
+  await expect(calm).toContainText('Nothing. What is on its way arrives by itself.');
+  for (const width of [1120, 1600]) {
+    await page.setViewportSize({ width, height: 760 });
+    expect((await calm.boundingBox())?.height).toBeLessThan(48);
+  }
 });
 
 test('in trouble: who is behind, why, and what to do', async ({ open }) => {

@@ -28,13 +28,17 @@ export function Waiting({
   const atOthers = elsewhere > 0 && (
     <a href={addressOf('together', 'waiting')}>{t.waiting.elsewhere(format.number(elsewhere), elsewhere)}</a>
   );
+  const isCalm = needed.length === 0 && !atOthers;
   return (
-    <section className={needed.length > 0 ? 'panel needs' : 'panel'} aria-labelledby="waiting-title">
+    <section
+      className={needed.length > 0 ? 'panel needs' : isCalm ? 'panel calm' : 'panel'}
+      aria-labelledby="waiting-title"
+    >
       <div className="panel-head">
         <h2 id="waiting-title">{t.waiting.title}</h2>
+        {isCalm && <p className="dim">{t.waiting.nothing}</p>}
         {rest}
       </div>
-      {needed.length === 0 && !atOthers && <p className="dim empty">{t.waiting.nothing}</p>}
       <ul className="needs-list">
         {needed.slice(0, SHOWN).map((item) => (
           <WaitingEntry key={item.id} item={item} role={role} showSite={false} />
