@@ -1,10 +1,12 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { DATAGRAM_BYTES_MAX, seal, siteSeal, STAMP_MAX } from '../../electron/engine/link/multicast/datagram.ts';
+import { DATAGRAM_BYTES_MAX, seal, siteSeal } from '../../electron/engine/link/multicast/datagram.ts';
 import { anyAnnouncement, newSecret, openWhole, signingKeys } from '../support/multicast-announcements.ts';
 
 const { signKey, verifyKey } = signingKeys();
 const site = siteSeal(newSecret());
+/** 48 bits. */
+const STAMP_MAX = 2 ** 48 - 1;
 const anyStamp = fc.record({ epoch: fc.nat(STAMP_MAX), counter: fc.nat(STAMP_MAX) });
 
 /** A change may be too large for a datagram. */

@@ -36,15 +36,15 @@ const announcementJson = z.discriminatedUnion('kind', [
 /** Fits the smallest IPv6 MTU with its headers and some tunnel (RFC 8200 §5: 1,280 bytes). */
 export const DATAGRAM_BYTES_MAX = 1200;
 export const SECRET_BYTES = 32;
-/** Epoch and counter have 48 bits each. */
-export const STAMP_MAX = 2 ** 48 - 1;
 
 const VERSION = 1;
 const TAG_AT = 1;
 const TAG_BYTES = 8;
+/** Of the epoch, and of the counter. */
+const STAMP_BYTES = 6;
 const EPOCH_AT = TAG_AT + TAG_BYTES;
-const COUNTER_AT = EPOCH_AT + 6;
-const HEADER_BYTES = COUNTER_AT + 6;
+const COUNTER_AT = EPOCH_AT + STAMP_BYTES;
+const HEADER_BYTES = COUNTER_AT + STAMP_BYTES;
 const SIGNATURE_BYTES = 64;
 const SEAL_BYTES = 16;
 const OVERHEAD = HEADER_BYTES + SIGNATURE_BYTES + SEAL_BYTES;
@@ -96,8 +96,8 @@ export function seal(
   const header = Buffer.alloc(HEADER_BYTES);
   header.writeUInt8(VERSION, 0);
   header.write(tag, TAG_AT, 'hex');
-  header.writeUIntBE(epoch, EPOCH_AT, 6);
-  header.writeUIntBE(counter, COUNTER_AT, 6);
+  header.writeUIntBE(epoch, EPOCH_AT, STAMP_BYTES);
+  header.writeUIntBE(counter, COUNTER_AT, STAMP_BYTES);
   const signature = sign('sha256', signedBytes(header, body), { key: signKey, dsaEncoding: 'ieee-p1363' });
   const cipher = createCipheriv(CIPHER, key, nonceOf(header), { authTagLength: SEAL_BYTES }).setAAD(header);
   return Buffer.concat([header, cipher.update(signature), cipher.update(body), cipher.final(), cipher.getAuthTag()]);
@@ -108,8 +108,8 @@ export function readEnvelope(bytes: Buffer): Envelope | undefined {
   if (bytes.length <= OVERHEAD || bytes.length > DATAGRAM_BYTES_MAX || bytes[0] !== VERSION) return undefined;
   return {
     tag: bytes.toString('hex', TAG_AT, EPOCH_AT),
-    epoch: bytes.readUIntBE(EPOCH_AT, 6),
-    counter: bytes.readUIntBE(COUNTER_AT, 6),
+    epoch: bytes.readUIntBE(EPOCH_AT, STAMP_BYTES),
+    counter: bytes.readUIntBE(COUNTER_AT, STAMP_BYTES),
     bytes,
   };
 }
