@@ -12,7 +12,7 @@ export function parseRate(flag: string, text: string): number | null {
   const rate = Math.round(Number(match[1]) * unit);
   if (rate < RATE_MIN)
     throw wrong(`${flag} ${text} is too slow`, `Write ${flag} ${RATE_MIN} or more, in bytes a second`);
-  if (rate > RATE_MAX) throw wrong(`${flag} ${text} is no limit`, `Write ${flag} none`);
+  if (rate > RATE_MAX) throw wrong(`${flag} ${text} is too fast to be a limit`, `Write ${flag} none`);
   return rate;
 }
 
@@ -32,7 +32,7 @@ export function parseHours(flag: string, text: string): Hours | null {
   const match = /^(\d{1,2})(?::00)?-(\d{1,2})(?::00)?$/.exec(text);
   const [from, to] = [Number(match?.[1]), Number(match?.[2])];
   if (!match || from > 23 || to > 24)
-    throw wrong(`${flag} ${text} are no hours`, `Write them like ${flag} 22-6, or ${flag} always`);
+    throw wrong(`${flag} ${text} is not a range of hours`, `Write them like ${flag} 22-6, or ${flag} always`);
   return { from, to };
 }
 

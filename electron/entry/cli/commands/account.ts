@@ -8,7 +8,7 @@ import { sameInstall, typedPath } from '../values.ts';
 
 export const accountAdd = command({
   words: 'account add',
-  summary: 'master: let somebody upload to a site',
+  summary: 'master: let someone upload to a site',
   positionals: ['USER'],
   options: {
     site: { type: 'string', value: 'NAME', required: true, help: 'the site' },

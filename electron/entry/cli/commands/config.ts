@@ -99,7 +99,7 @@ function flatten(value: object, prefix = ''): (readonly [string, string])[] {
 
 function changeOf(key: string, text: string, same: string): object {
   const keys = key.split('.');
-  if (keys.some((each) => each === '')) throw wrong(`“${key}” is no setting`, `See lockstep config get${same}`);
+  if (keys.some((each) => each === '')) throw wrong(`“${key}” is not a setting`, `See lockstep config get${same}`);
   const whole = ADDRESSES.has(key) && !(key === 'link' && text === 'none') ? addressOf(text) : valueOf(text);
   return { [keys[0] ?? '']: keys.slice(1).reduceRight<unknown>((inner, each) => ({ [each]: inner }), whole) };
 }
