@@ -176,7 +176,7 @@ test('what is written to, or goes, after it was sent is told', async () => {
   expect(job.state).toEqual({ is: 'done', changes: 4, changedSince: 2 });
   expect(dropLines(job.show())).toEqual([
     'Published to www “a drop”: 4 changes.',
-    '2 files were changed after that was sent: publish again for that.',
+    '2 files were changed after being sent: publish again to include that.',
   ]);
 });
 
