@@ -8,7 +8,7 @@ import { openStore } from '../../electron/engine/store/open.ts';
 import { hashFile } from '../../electron/engine/tree/hash.ts';
 import { Planner } from '../../electron/engine/tree/planner.ts';
 import { SiteRoot } from '../../electron/engine/tree/site-root.ts';
-import { doStep, identityAt, identityOf, type Step } from '../../electron/engine/tree/steps.ts';
+import { doStep, identityAt, identityOf, seenOf, type Step } from '../../electron/engine/tree/steps.ts';
 import { doTogether } from '../../electron/engine/tree/together.ts';
 import type { Present } from '../../shared/domain/change.ts';
 import type { SitePath } from '../../shared/domain/site-path.ts';
@@ -104,6 +104,19 @@ test('after a failed flush a rename may be lost, and what took its place later n
     false,
     'only here',
   ]);
+});
+
+test('what somebody has since written to a file whose rename was lost stays under the old name, and is told', async () => {
+  const { at, left, rollForward, flushFailed } = await afterCrash();
+  await writeFile(at('a'), 'old');
+  await writeFile(at('b'), 'put there later');
+  const info = statSync(at('a'), { bigint: true });
+  left([{ do: 'move', from: path('a'), path: path('b'), identity: identityOf(info), seen: seenOf(info) }], 1);
+  await writeFile(at('a'), 'of somebody');
+  utimesSync(at('a'), 9, 9);
+  flushFailed();
+  expect(await rollForward()).toEqual(['a']);
+  expect(await readFile(at('a'), 'utf8')).toBe('of somebody');
 });
 
 test('a step that cannot be done is told, and the ones after it are done', async () => {

@@ -217,7 +217,7 @@ export class Planner {
     await redo.repeatAll();
     rows.forEach((row, at) => this.#taken.add(int(row['id']), plans[at]?.plan ?? []));
     const failed = await redo.settleAll();
-    if (isOutOfOrder) await redo.removeMoved(failed);
+    if (isOutOfOrder) failed.push(...(await redo.removeMoved(failed)));
     const instead = failed.map((path) => [path, redo.standsInstead(path)] as const);
     await seeTo(new Map(instead), redo.undoneAt(failed));
     for (const row of rows) this.#done.add(int(row['id']));

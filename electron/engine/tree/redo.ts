@@ -95,16 +95,21 @@ export class Redo {
     return failed;
   }
 
-  /** Files that renames were to take away, unless one of them may be what is missing elsewhere. */
-  async removeMoved(failed: readonly SitePath[]): Promise<void> {
+  /** Files that renames were to take away, unless one of them may be what is missing elsewhere. Resolves where somebody has since written to one: it stays. */
+  async removeMoved(failed: readonly SitePath[]): Promise<SitePath[]> {
     const { root, entryOf } = this.#options;
     const missing = failed.map(entryOf);
-    for (const { from, identity } of this.#moved) {
+    const theirs: SitePath[] = [];
+    for (const { from, identity, seen } of this.#moved) {
       if (entryOf(from)) continue;
       const info = await root.stat(from).catch(() => undefined);
       if (!info?.isFile() || missing.some((entry) => entry?.kind === 'file' && entry.size === info.size)) continue;
-      await this.#removeAny(from, new Set([identity]));
+      const there = findExactStats(root.plain(from));
+      if (seen === undefined || there === undefined || this.#named.has(there))
+        await this.#removeAny(from, new Set([identity]));
+      else if (identityOf(there) === identity) theirs.push(from);
     }
+    return theirs;
   }
 
   /** Of a path at which the tree does not hold what the index says. */
