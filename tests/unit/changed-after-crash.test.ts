@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
-import { renameSync, statSync, utimesSync, writeFileSync } from 'node:fs';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import fs, { renameSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { FOREIGN_SEQ } from '../../electron/engine/store/mirror-state.ts';
+import { copyWhole } from '../../electron/engine/tree/link-or-copy.ts';
 import { identityAt, seenOf, type Step } from '../../electron/engine/tree/steps.ts';
 import type { SitePath } from '../../shared/domain/site-path.ts';
 import { startPublisher } from '../support/site-publisher.ts';
@@ -117,3 +119,48 @@ test('what the disk has kept of before is nobody else’s, whatever time it had'
   await start();
   expect([await readFile(at, 'utf8'), state.entry(PATH)]).toMatchObject([OURS, { sha256: hashOf(OURS), seq: 0 }]);
 });
+
+test.each(['again in this boot, undone', 'after another boot'] as const)(
+  'on a disk without hard links what stands there is nobody else’s for having another number (%s)',
+  async (when) => {
+    const { state, root, start, at, drift } = await crashed('placed');
+    withoutHardLinks();
+    // A set was undone, which puts back a copy, or the disk has numbered its files anew.
+    const number = async (file: string): Promise<void> => {
+      await copyWhole(file, `${file}~`);
+      await rename(`${file}~`, file);
+    };
+    await number(at);
+    if (when === 'after another boot') {
+      await rm(join(root.staging, 'f-1'));
+      state.store.run("UPDATE site SET boot = 'another'");
+    }
+    await start();
+    const isDone = when !== 'after another boot';
+    expect([await readFile(at, 'utf8'), state.entry(PATH), drift.in('replaced', 9)]).toMatchObject([
+      isDone ? NEW : OURS,
+      { sha256: hashOf(isDone ? NEW : OURS), seq: isDone ? 7 : 0 },
+      [],
+    ]);
+  },
+);
+
+test('nor does what somebody has put there count as ours on such a disk', async () => {
+  const { state, start, at } = await crashed('placed');
+  withoutHardLinks();
+  saves['puts another file in its place'](at);
+  await start();
+  expect([await readFile(at, 'utf8'), state.entry(PATH)?.seq]).toEqual([THEIRS, FOREIGN_SEQ]);
+});
+
+function withoutHardLinks(): void {
+  const { linkSync } = fs;
+  const set = (link: typeof linkSync): void => {
+    fs.linkSync = link;
+    syncBuiltinESMExports();
+  };
+  set(() => {
+    throw Object.assign(new Error('no hard links'), { code: 'EPERM', syscall: 'link' });
+  });
+  onTestFinished(() => set(linkSync));
+}

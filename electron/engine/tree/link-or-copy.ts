@@ -1,5 +1,6 @@
-import { constants, existsSync, linkSync, lstatSync, utimesSync } from 'node:fs';
+import { constants, existsSync, linkSync, lstatSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { copyFile, rename, unlink } from 'node:fs/promises';
+import { join } from 'node:path';
 import { systemCode } from './file-error.ts';
 import { syncFile } from './sync-file.ts';
 
@@ -36,6 +37,20 @@ export function linkNow(source: string, target: string): 'linked' | 'there' | un
     if (code === 'EEXIST') return 'there';
     if (!NO_LINK.has(code)) throw error;
     return undefined;
+  }
+}
+
+/** Whether `linkNow` can be had in the file system of this folder, which is Lockstep's own. */
+export function hasHardLinks(folder: string): boolean {
+  const [probe, second] = ['probe', 'probe-2'].map((name) => join(folder, name)) as [string, string];
+  try {
+    writeFileSync(probe, '');
+    return linkNow(probe, second) !== undefined;
+  } catch (error) {
+    if (systemCode(error) === undefined) throw error;
+    return true;
+  } finally {
+    for (const name of [probe, second]) rmSync(name, { force: true });
   }
 }
 

@@ -1,27 +1,51 @@
 import type { BigIntStats } from 'node:fs';
+import { hasHardLinks } from './link-or-copy.ts';
+import type { SiteRoot } from './site-root.ts';
 import { identityOf, ontoOf, seenOf, type Step } from './steps.ts';
 
 /** Files as written plans name them: whatever else stands in their places after a crash somebody else has put there, or made of them, since. */
 export class NamedFiles {
+  readonly #root: SiteRoot;
   readonly #seen = new Set<string>();
   readonly #identities = new Set<string>();
   /** In milliseconds, of all files: the disk may have lost that one of them was given another. */
   readonly #times = new Set<number>();
+  /** See `contentOf`. */
+  readonly #contents = new Set<string>();
+  #hasHardLinks: boolean | undefined;
 
-  constructor(steps: readonly Step[]) {
+  constructor(root: SiteRoot, steps: readonly Step[]) {
+    this.#root = root;
     for (const step of steps) {
       if (step.do === 'touch') for (const at of [step.mtime, step.was ?? step.mtime]) this.#times.add(at);
       for (const seen of [ontoOf(step), step.do === 'move' ? step.seen : undefined]) {
-        if (seen === undefined) continue;
+        const [, identity, mtimeNs, size] = SEEN.exec(seen ?? '') ?? [];
+        if (seen === undefined || identity === undefined) continue;
         this.#seen.add(seen);
-        // The time may be one before 1970.
-        this.#identities.add(seen.split('-', 2).join('-'));
+        this.#identities.add(identity);
+        this.#contents.add(contentOf({ mtimeNs: BigInt(mtimeNs ?? 0), size: BigInt(size ?? 0) }));
       }
     }
   }
 
   has(info: BigIntStats): boolean {
     if (this.#seen.has(seenOf(info))) return true;
-    return this.#identities.has(identityOf(info)) && this.#times.has(Math.round(Number(info.mtimeNs) / 1e6));
+    if (this.#identities.has(identityOf(info)) && this.#times.has(millisOf(info.mtimeNs))) return true;
+    return this.#contents.has(contentOf(info)) && !(this.#hasHardLinks ??= hasHardLinks(this.#root.incoming));
   }
+}
+
+/** Times may be before 1970. */
+const SEEN = /^(\d+--?\d+)-(-?\d+)-(\d+)$/;
+
+/**
+ * A file system without hard links gives another identity to what is the same: where a set was undone a copy has come back, and FAT numbers its
+ * files anew whenever it is mounted. There a file is known by its time and size, as it is by the index.
+ */
+function contentOf({ mtimeNs, size }: Pick<BigIntStats, 'mtimeNs' | 'size'>): string {
+  return `${millisOf(mtimeNs)}-${size}`;
+}
+
+function millisOf(mtimeNs: bigint): number {
+  return Math.round(Number(mtimeNs) / 1e6);
 }

@@ -63,7 +63,10 @@ export class Redo {
 
   constructor(options: RedoOptions) {
     this.#options = options;
-    this.#named = new NamedFiles(options.plans.flatMap(({ plan }) => plan));
+    this.#named = new NamedFiles(
+      options.root,
+      options.plans.flatMap(({ plan }) => plan),
+    );
   }
 
   async repeatAll(): Promise<void> {

@@ -15,7 +15,7 @@ import type { SiteRoot } from './site-root.ts';
 
 const identity = z.string().max(64);
 /** See `seenOf`. */
-const seen = z.string().max(64);
+const seen = z.string().max(96);
 const staged = z.string().regex(/^[\w.-]{1,200}$/);
 
 /**
@@ -160,7 +160,7 @@ export function identityOf(info: BigIntStats): string {
 
 /** The same again: nobody has written to it, or put another one in its place. */
 export function seenOf(info: BigIntStats): string {
-  return `${identityOf(info)}-${info.mtimeNs}`;
+  return `${identityOf(info)}-${info.mtimeNs}-${info.size}`;
 }
 
 /** As what stands at a step's path was seen before it, or `nothing`; undefined: whatever stands there is replaced. */
