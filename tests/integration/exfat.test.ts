@@ -1,13 +1,16 @@
 import { execFile, spawnSync } from 'node:child_process';
+import { mkdirSync, rmSync, statSync } from 'node:fs';
 import { appendFile, mkdir, readdir, readFile, rename, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import type { SitePath } from '../../shared/domain/site-path.ts';
+import { AppError } from '../../shared/errors/app-error.ts';
 import { aMaster } from '../support/a-pair.ts';
 import type { TestMirror } from '../support/master-and-mirror.ts';
 import { startPair } from '../support/memory-pair.ts';
-import { BY, put } from '../support/site-calls.ts';
+import { releaseSite } from '../support/release-site.ts';
+import { BY, put, readSite } from '../support/site-calls.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { readTree } from '../support/tree.ts';
 import { watchSite } from '../support/watched-site.ts';
@@ -188,4 +191,49 @@ test('what is renamed to another spelling on exFAT without FTP is published unde
   await scans.scan();
   await mirror.inStep(master);
   expect(await copied()).toEqual(await contents(site));
+});
+
+test('a master on exFAT knows its files by the times that the disk keeps, and publishes releases', async () => {
+  const folder = await temporaryFolder();
+  const tree = await exfat(folder);
+  if (tree === undefined) return;
+  const { site, journal } = await releaseSite({}, folder);
+  await put(site, 'page', 'old');
+  const entry = () => journal.index.entry('page' as SitePath);
+  expect(entry()).toMatchObject({ mtime: statSync(join(tree, 'page')).mtimeMs });
+  const release = site.beginRelease('both', BY);
+  for (const name of ['page', 'other']) await put(release, name, 'new');
+  await release.commit();
+  expect(await readSite(site)).toEqual({ page: 'new', other: 'new' });
+  expect(entry()).toMatchObject({ mtime: statSync(join(tree, 'page')).mtimeMs });
+});
+
+test('a release that was undone on exFAT, where there are no hard links, and a crash then, is there whole after the next start', async () => {
+  const folder = await temporaryFolder();
+  const tree = await exfat(folder);
+  if (tree === undefined) return;
+  const { site, journal, stop } = await releaseSite(
+    {
+      // Within the transaction: all has been checked, and nothing is done yet.
+      concerns: () => {
+        mkdirSync(join(tree, 'z', 'in the way'), { recursive: true });
+        return [];
+      },
+    },
+    folder,
+  );
+  await put(site, 'page', 'old');
+  const release = site.beginRelease('undone', BY);
+  for (const name of ['page', 'z']) await put(release, name, 'new');
+  // The process ends before it can take back the release, whose first file is undone: a copy is in its place.
+  vi.spyOn(journal, 'takeBack').mockImplementationOnce(() => {
+    throw new AppError('node.disk-full', { dataDir: folder });
+  });
+  await expect(release.commit()).rejects.toMatchObject({ code: 'node.disk-full' });
+  await release.abort();
+  await stop();
+  expect(await readFile(join(tree, 'page'), 'utf8')).toBe('old');
+  rmSync(join(tree, 'z'), { recursive: true });
+  const again = await releaseSite({}, folder);
+  expect([again.started, await readSite(again.site)]).toEqual([{ complete: true }, { page: 'new', z: 'new' }]);
 });

@@ -262,8 +262,9 @@ class StagedUpload implements Upload {
   /** Side by side: a file system takes both to the disk in one go. */
   async #flushAll(): Promise<Millis> {
     const { incoming, now } = this.#context;
-    const mtime = now();
-    this.#file.setTime(mtime);
+    this.#file.setTime(now());
+    // The disk may keep whole seconds only.
+    const { mtime } = this.#file;
     if (this.#mark !== incoming.mark) {
       this.#mark = incoming.mark;
       this.#staged = incoming.renew(this.#staged);
