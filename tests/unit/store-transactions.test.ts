@@ -1,6 +1,8 @@
+import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { Store } from '../../electron/engine/store/open.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const NORMAL = 1;
 const FULL = 2;
@@ -56,4 +58,24 @@ test('a number that could not be read again is not written, nor what comes with 
   }
   store.run('INSERT INTO harvest VALUES (?)', Number.MAX_SAFE_INTEGER);
   expect(store.all('SELECT at FROM harvest')).toEqual([{ at: Number.MAX_SAFE_INTEGER }]);
+});
+
+test('what keeps a database from being read is told as what keeps it from being written', async () => {
+  const file = join(await temporaryFolder(), 'fruit.db');
+  const db = new DatabaseSync(file, { timeout: 0 });
+  const other = new DatabaseSync(file);
+  onTestFinished(() => [db, other].forEach((each) => each.close()));
+  db.exec("CREATE TABLE fruit (name TEXT); INSERT INTO fruit VALUES ('pear')");
+  const store = new Store(db);
+  const reads = [
+    () => store.get('SELECT name FROM fruit'),
+    () => store.all('SELECT name FROM fruit'),
+    () => store.reading(() => store.all('SELECT name FROM fruit')),
+  ];
+  for (const read of reads) read();
+  other.exec('BEGIN EXCLUSIVE');
+  const refused = expect.objectContaining({ code: 'file.io', params: { reason: 'SQLite 5' } });
+  for (const read of reads) expect(read).toThrow(refused);
+  other.exec('COMMIT');
+  expect(reads.map((read) => read())).toEqual([{ name: 'pear' }, [{ name: 'pear' }], [{ name: 'pear' }]]);
 });

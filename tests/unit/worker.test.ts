@@ -25,6 +25,7 @@ async function aWorker() {
   store.run("INSERT INTO site (name) VALUES ('www') ON CONFLICT DO NOTHING");
   const state = new MirrorState(store, 'www');
   const logger = pino({ level: 'silent' });
+  const bugs: unknown[] = [];
   const staging = new Staging(root, state, logger);
   const options: Partial<Record<keyof WorkerOptions, unknown>> = {
     state,
@@ -36,11 +37,13 @@ async function aWorker() {
     reporter: { touch: () => undefined },
     connections: () => 4,
     onTrouble: () => undefined,
+    onFailed: () => undefined,
     excludes: () => false,
     mode: () => 'open',
     now: () => Date.now(),
     random: Math.random,
     logger,
+    onBug: (error: unknown) => bugs.push(error),
   };
   const worker = new Worker(options as unknown as WorkerOptions);
   const asked: SitePath[] = [];
@@ -52,7 +55,7 @@ async function aWorker() {
   };
   worker.use({ retrieve } as unknown as FtpPool);
   onTestFinished(() => worker.stop());
-  return { state, worker, asked, staging, root };
+  return { state, worker, asked, staging, root, bugs };
 }
 
 test('what waited, and is not wanted any more, does not let others fetch a content that is on its way', async () => {
@@ -152,4 +155,23 @@ test('where the database does not take, on a disk that folds case, that a name i
   worker.done({ want: gone, verdict: 'delete', staged: null }, 'published');
   worker.wake();
   await expect.poll(() => asked).toEqual(['A']);
+});
+
+test('a file whose fetch has failed while the database could not be read for a moment is fetched again', async () => {
+  const { state, worker, bugs } = await aWorker();
+  const asked: SitePath[] = [];
+  const retrieve = async (order: { path: SitePath }) => {
+    asked.push(order.path);
+    if (asked.length === 1)
+      vi.spyOn(state.wants, 'of').mockImplementationOnce(() => {
+        throw new AppError('file.io', { reason: 'SQLite 10' });
+      });
+    throw new AppError('fetch.gone', { path: order.path });
+  };
+  worker.use({ retrieve } as unknown as FtpPool);
+  state.wants.set({ ...newWant(1000), path: path('a'), target: target(1000), seq: 1, transfer: 1 });
+  worker.start([]);
+  await expect.poll(() => worker.trouble?.error.code).toBe('file.io');
+  await expect.poll(() => asked, { timeout: 10_000 }).toEqual(['a', 'a']);
+  expect(bugs).toEqual([]);
 });

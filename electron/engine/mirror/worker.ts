@@ -343,10 +343,9 @@ export class Worker {
     if (error.code === 'fetch.superseded') return;
     if (isSourceTrouble(error)) return this.#troubles.waitFor(error);
     logger.info({ path: want.path, code: error.code, params: error.params }, 'a transfer failed');
-    const current = state.wants.of(want.path);
-    if (current?.transfer !== want.transfer) return;
     try {
-      state.store.transaction(() => this.fail(current, error));
+      const current = state.wants.of(want.path);
+      if (current?.transfer === want.transfer) state.store.transaction(() => this.fail(current, error));
     } catch (reason) {
       if (!(reason instanceof AppError)) throw reason;
       // It cannot be noted that it failed: as long as that is so nothing is fetched.

@@ -108,16 +108,14 @@ export class Store {
   }
 
   get(sql: string, ...values: SQLInputValue[]): Row | undefined {
-    this.#beginReading();
     const { statement, columns } = this.#prepare(sql);
-    const found: unknown = statement.get(...values);
+    const found: unknown = this.#read(() => statement.get(...values));
     return Array.isArray(found) ? toRow(columns, found) : undefined;
   }
 
   all(sql: string, ...values: SQLInputValue[]): Row[] {
-    this.#beginReading();
     const { statement, columns } = this.#prepare(sql);
-    const found: unknown[] = statement.all(...values);
+    const found: unknown[] = this.#read(() => statement.all(...values));
     return found.map((each) => toRow(columns, Array.isArray(each) ? each : []));
   }
 
@@ -176,6 +174,16 @@ export class Store {
       return work();
     } finally {
       this.#endReading();
+    }
+  }
+
+  /** Throws as single writes do. */
+  #read<T>(read: () => T): T {
+    try {
+      this.#beginReading();
+      return read();
+    } catch (error) {
+      throw diskError(error);
     }
   }
 
