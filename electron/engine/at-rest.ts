@@ -31,7 +31,7 @@ export async function openAtRest(
   });
   await sites.apply();
   sites.lookAtFolders();
-  publishing.restore();
+  publishing.restore('for a command');
   return {
     ...createCaller({
       node,

@@ -118,7 +118,7 @@ class RunningEngine implements Engine {
     await this.#hooks.apply(this.#node.config.hooks);
     await this.#applySites();
     // Before releases are forgotten that are old by now: one of them may be that of a drop.
-    this.#publishing.restore();
+    this.#publishing.restore('to run on');
     await this.#sites.sweep();
     this.#inBackground(this.#publishing.sent.clear());
     await this.#listening.start();

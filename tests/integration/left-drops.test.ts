@@ -9,7 +9,7 @@ import { STORE_FILE } from '../../electron/engine/install/node.ts';
 import { systemClock } from '../../electron/engine/ports.ts';
 import { Connection } from '../../electron/engine/publishing/connection.ts';
 import { OpenDrops } from '../../electron/engine/store/open-drops.ts';
-import { openStore } from '../../electron/engine/store/open.ts';
+import { openStore, type Store } from '../../electron/engine/store/open.ts';
 import { JOBS_MAX } from '../../shared/contract/publishing.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
 import { drop, dropMaster, folderOf, HERE, PASSWORD, reaches, settled } from '../support/drops.ts';
@@ -21,8 +21,12 @@ import { until } from '../support/until.ts';
 
 /* A drop that had not ended when the Lockstep that had it did: the next start tells it, and it can go on. */
 
-async function startAgain(dataDir: string): Promise<Engine> {
-  const ports = { clock: systemClock, logger: pino({ level: 'silent' }), secrets: fileSecrets(dataDir) };
+async function startAgain(dataDir: string, onLog: (line: string) => void = () => undefined): Promise<Engine> {
+  const ports = {
+    clock: systemClock,
+    logger: pino({ level: 'error' }, { write: onLog }),
+    secrets: fileSecrets(dataDir),
+  };
   const engine = await createEngine(ports, dataDir);
   onTestFinished(() => engine.stop());
   return engine;
@@ -106,6 +110,49 @@ describe('to a site of this master', () => {
     await again.stop();
     expect(await (await startAgain(dataDir)).call('publish.list', {})).toEqual([]);
   });
+});
+
+test('that one was published is told by each command, and by the Lockstep that runs next', async () => {
+  const { engine, dataDir } = await dropMaster();
+  const full = vi.spyOn(OpenDrops.prototype, 'remove').mockImplementation(() => {
+    throw new AppError('file.disk-full');
+  });
+  const { id, state } = await drop(engine, { sources: [await folderOf({ 'index.html': 'new' })] });
+  expect(state).toMatchObject({ is: 'done', changes: 1 });
+  await engine.stop();
+  full.mockRestore();
+  await lockstep(['status', '--data', dataDir]);
+  for (let time = 0; time < 2; time += 1) {
+    const list = await lockstep(['drop', 'list', '--data', dataDir, '--json']);
+    expect(JSON.parse(list.out)).toMatchObject([{ id, state }]);
+  }
+  expect(await (await startAgain(dataDir)).call('publish.list', {})).toMatchObject([{ id, state }]);
+});
+
+test('one of which what was noted cannot be read any more is told in the log and forgotten, and keeps nothing from starting', async () => {
+  const { engine, dataDir } = await dropMaster();
+  await engine.stop();
+  const asked = { to: HERE, name: 'sound', sources: [dataDir], into: undefined, delete: false, together: undefined };
+  const withRows = async <T>(work: (store: Store) => T): Promise<T> => {
+    const store = await openStore(join(dataDir, STORE_FILE));
+    try {
+      return work(store);
+    } finally {
+      store.close();
+    }
+  };
+  await withRows((store) => {
+    for (const id of ['sound', 'order', 'begun']) new OpenDrops(store).add({ id, startedAt: 1, asked });
+    store.run("UPDATE open_drop SET asked = '{' WHERE id = 'order'");
+    store.run(`UPDATE open_drop SET begun = '{"aside":1}' WHERE id = 'begun'`);
+  });
+  const logged: string[] = [];
+  const again = await startAgain(dataDir, (line) => logged.push(line));
+  expect((await again.call('publish.list', {})).map(({ id }) => id)).toEqual(['sound']);
+  const told = logged.filter((line) => line.includes('a drop that had not ended cannot be read'));
+  expect(told.map((line) => (JSON.parse(line) as { drop: { id: string } }).drop.id)).toEqual(['order', 'begun']);
+  await again.stop();
+  expect(await withRows((store) => store.all('SELECT id FROM open_drop'))).toEqual([{ id: 'sound' }]);
 });
 
 describe('to another Lockstep master', () => {

@@ -91,17 +91,27 @@ export class Publishing {
 
   /**
    * Once the sites are open: what had not ended when the process before did is told as that, and goes on when a person says so; what was
-   * published nonetheless is told as done.
+   * published nonetheless is told as done, which a process that runs on tells all who ask, and one that serves a command leaves for others to
+   * tell, too.
    */
-  restore(): void {
-    for (const { id, startedAt, asked, begun } of this.#open.list()) {
+  restore(how: 'to run on' | 'for a command'): void {
+    const { drops, unreadable } = this.#open.list();
+    for (const drop of unreadable) {
+      this.#options.node.ports.logger.error(
+        { drop },
+        'a drop that had not ended cannot be read any more: it is forgotten',
+      );
+      this.#forget({ id: drop.id, sources: [] });
+    }
+    for (const { id, startedAt, asked, begun } of drops) {
       const published = this.#open.releaseOf(id);
       const state: JobState = published
         ? { is: 'done', release: published.release, changes: published.changes }
         : { is: 'stopped', error: interrupted(asked).toJSON() };
       const begins = { startedAt, state, begun, ...(published && { endedAt: published.at }) };
       const route = laterRoute(() => this.#route({ ...asked, to: this.#destination(asked.to) }, asked.name, id, begun));
-      this.#clear(this.#add({ ...asked, id, allowDeletes: false, route, begins }));
+      const job = this.#add({ ...asked, id, allowDeletes: false, route, begins });
+      if (how === 'to run on') this.#clear(job);
     }
   }
 
@@ -222,8 +232,10 @@ export class Publishing {
 
   /** Forgets one that has ended. Throws `publish.ended` where it has not: it has to be cancelled first. */
   dismiss(id: string): void {
-    if (!this.#job(id).hasEnded) throw new AppError('publish.ended');
+    const job = this.#job(id);
+    if (!job.hasEnded) throw new AppError('publish.ended');
     this.#jobs.delete(id);
+    this.#forget(job);
     this.#changed();
   }
 
@@ -329,7 +341,7 @@ export class Publishing {
     if (job.hasEnded) this.#forget(job);
   }
 
-  #forget(job: Job): void {
+  #forget(job: Pick<Job, 'id' | 'sources'>): void {
     const { logger } = this.#options.node.ports;
     try {
       this.#open.remove(job.id);

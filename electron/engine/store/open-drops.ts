@@ -36,6 +36,12 @@ export interface OpenDrop {
   readonly begun: Begun;
 }
 
+interface UnreadableDrop {
+  readonly id: string;
+  readonly asked: string;
+  readonly begun: string | null;
+}
+
 /** The release that a drop was published as. */
 export interface DropRelease {
   readonly release: number;
@@ -51,14 +57,20 @@ export class OpenDrops {
     this.#store = store;
   }
 
-  /** The oldest first. */
-  list(): OpenDrop[] {
-    return this.#store.all('SELECT * FROM open_drop ORDER BY rowid').flatMap((row) => {
-      const read = asked.safeParse(parseJson(text(row['asked'])));
-      if (!read.success) return [];
-      const found = begun.parse(parseJson(textOrNull(row['begun'] ?? null) ?? '{}'));
-      return [{ id: text(row['id']), startedAt: int(row['started_at']), asked: read.data, begun: found }];
-    });
+  /** The oldest first. `unreadable`: what was noted of others, which nobody can go on with: it is damaged. */
+  list(): { readonly drops: OpenDrop[]; readonly unreadable: UnreadableDrop[] } {
+    const drops: OpenDrop[] = [];
+    const unreadable: UnreadableDrop[] = [];
+    for (const row of this.#store.all('SELECT * FROM open_drop ORDER BY rowid')) {
+      const id = text(row['id']);
+      const noted = { asked: text(row['asked']), begun: textOrNull(row['begun'] ?? null) };
+      const order = asked.safeParse(parseJson(noted.asked));
+      const found = begun.safeParse(parseJson(noted.begun ?? '{}'));
+      if (order.success && found.success)
+        drops.push({ id, startedAt: int(row['started_at']), asked: order.data, begun: found.data });
+      else unreadable.push({ id, ...noted });
+    }
+    return { drops, unreadable };
   }
 
   note(id: string, found: Begun): void {
