@@ -60,8 +60,7 @@ export class Following implements Omit<TreeListener, 'failed'> {
   }
 
   touched(path: SitePath, renewed?: number): void {
-    const look = describe(findStats(this.#options.site.root.plain(path)));
-    this.settling.touch({ path, look, changed: renewed === undefined, ...defined({ renewed }) }, performance.now());
+    this.#touch(path, renewed, false);
   }
 
   odd(folder: SitePath): void {
@@ -178,7 +177,7 @@ export class Following implements Omit<TreeListener, 'failed'> {
     const { root, journal } = this.#options.site;
     for (const { touched, info } of closed) {
       const known = journal.index.entry(touched.path);
-      if (info.nlink > 1 && known?.kind === 'file' && isNew(this.#twins, info))
+      if (info.nlink > 1 && known?.kind === 'file' && !touched.isTwin && isNew(this.#twins, info))
         linked.push({ sha256: known.sha256, identity: identityOf(info), renewed: touched.renewed });
     }
     const compared = new Set(files.map(({ touched }) => touched.path));
@@ -189,7 +188,7 @@ export class Following implements Omit<TreeListener, 'failed'> {
       for (const path of journal.index.withContent(sha256)) {
         const info = findStats(root.plain(path));
         if (info && isOf(path, info) && !compared.has(path) && !this.settling.has(path))
-          this.touched(path, renewed.get(identityOf(info)));
+          this.#touch(path, renewed.get(identityOf(info)), true);
         await pace();
       }
     }
@@ -201,6 +200,12 @@ export class Following implements Omit<TreeListener, 'failed'> {
     for (const { touched, info } of files)
       if (describe(findStats(root.plain(touched.path))) !== describe(info))
         this.touched(touched.path, performance.now());
+  }
+
+  #touch(path: SitePath, renewed: number | undefined, isTwin: boolean): void {
+    const look = describe(findStats(this.#options.site.root.plain(path)));
+    const touched = { path, look, changed: renewed === undefined, isTwin, ...defined({ renewed }) };
+    this.settling.touch(touched, performance.now());
   }
 
   /** Of files that are quiet those that nobody has open for writing, as far as can be seen; the others go on waiting. */

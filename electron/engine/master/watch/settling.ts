@@ -17,6 +17,8 @@ export interface Touched {
   readonly renewed?: number;
   /** It was written to, or got other rights, in its place. */
   readonly changed?: boolean;
+  /** Only because of another name of the same file, which sees to all of them. */
+  readonly isTwin?: boolean;
   /** When it was touched first; absent: now. */
   readonly since?: number;
   /** The descriptor by which a program had it open for writing when it was looked at last; see `findWriters`. */
@@ -51,7 +53,7 @@ export class Settling {
   readonly #events = new EventEmitter();
 
   /** `now`, here and below: by the steady clock, whatever is done to the other one. */
-  touch({ path, look, renewed, changed, since: first }: Touched, now: number): void {
+  touch({ path, look, renewed, changed, isTwin = false, since: first }: Touched, now: number): void {
     const before = this.#short.get(path) ?? this.#long.get(path) ?? this.#open.get(path);
     const since = Math.min(before?.since ?? now, first ?? now);
     // What was written to has looked otherwise, though in the end it may have the size and the time of before.
@@ -60,6 +62,7 @@ export class Settling {
       path,
       look,
       since,
+      isTwin,
       changed: changed === true || before?.changed === true,
       ...defined({ renewed: latest(renewed, before?.renewed, written) }),
     };
