@@ -25,6 +25,9 @@ export interface PlaceItem {
   readonly kind: 'file' | 'dir';
 }
 
+/** What a place may have beside the drop where that is looked through, also of what is left out: a server can make up folders without end. */
+const OTHERS_MAX = 10 * DROP_ENTRIES_MAX;
+
 /** What a drop means at its place. */
 export interface Comparison {
   /** To be made, those above first. */
@@ -101,8 +104,7 @@ export async function compare(tree: LocalTree, place: Place, options: CompareOpt
   const { removed, filesThere } = options.delete
     ? await missing(tree, listings, options, leftOut)
     : { removed: [], filesThere: 0 };
-  if (folders.length + files.length + removed.length > DROP_ENTRIES_MAX)
-    throw new AppError('release.too-large', { limit: DROP_ENTRIES_MAX });
+  if (folders.length + files.length + removed.length > DROP_ENTRIES_MAX) throw tooLarge();
   const siblings = listings.known;
   const told = { refused, leftOut: leftOut.size };
   return { folders, files, unchanged, removed, ...told, filesThere, bySizeOnly, siblings };
@@ -119,24 +121,34 @@ async function missing(
   const folders = new Set(tree.folders);
   const above = new Set<string>();
   for (const path of leftOut) for (const folder of foldersOf(path)) above.add(folder);
-  const stays = (path: SitePath): boolean =>
-    above.has(path) || leftOut.has(path) || foldersOf(path).some((folder) => leftOut.has(folder));
   const removed: PlaceItem[] = [];
   let filesThere = 0;
+  let others = 0;
   const pace = createPace(signal);
-  const walk = async (folder: SitePath): Promise<void> => {
+  const walk = async (folder: SitePath, isLeftOut: boolean): Promise<void> => {
     for (const { name, kind } of await listings.list(folder)) {
       await pace();
       signal.throwIfAborted();
       const path = childOf(folder, name);
       if (kind === 'file') filesThere += 1;
-      if (kind === 'dir') await walk(path);
-      if (stays(path)) continue;
-      if (!(kind === 'file' ? files : folders).has(path)) removed.push({ path, kind });
+      const isOwn = (kind === 'file' ? files : folders).has(path);
+      if (!isOwn && ++others > OTHERS_MAX) throw tooLarge();
+      const stays = isLeftOut || leftOut.has(path);
+      if (kind === 'dir') await walk(path, stays);
+      if (stays || isOwn || above.has(path)) continue;
+      removed.push({ path, kind });
+      if (removed.length > DROP_ENTRIES_MAX) throw tooLarge();
     }
   };
-  await walk(into);
+  await walk(
+    into,
+    [...foldersOf(into), into].some((folder) => leftOut.has(folder)),
+  );
   return { removed: removed.sort((one, other) => (one.path < other.path ? 1 : -1)), filesThere };
+}
+
+function tooLarge(): AppError {
+  return new AppError('release.too-large', { limit: DROP_ENTRIES_MAX });
 }
 
 /** The folders above a path. */

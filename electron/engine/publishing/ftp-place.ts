@@ -1,6 +1,6 @@
 import type { FileInfo } from 'basic-ftp';
 import type { Sha256 } from '../../../shared/domain/change.ts';
-import { childOf, parseSitePath, type SitePath } from '../../../shared/domain/site-path.ts';
+import { childOf, mayCompose, parseSitePath, type SitePath } from '../../../shared/domain/site-path.ts';
 import { Lock } from '../core/lock.ts';
 import type { Connection } from './connection.ts';
 import { ifRefused } from './ftp-change.ts';
@@ -52,7 +52,7 @@ export function ftpPlace(connection: Connection, base: string): Place {
  */
 function entryOf(folder: SitePath, info: FileInfo): PlaceEntry[] {
   const { name } = info;
-  if (name !== name.normalize('NFC')) return [];
+  if (!mayCompose(name) || name !== name.normalize('NFC')) return [];
   if (name === '' || name.includes('/') || TEMPORARY_NAME.test(name)) return [];
   if (!info.isFile && !info.isDirectory) return [];
   if (!parseSitePath(childOf(folder, name)).ok) return [];
