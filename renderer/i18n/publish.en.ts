@@ -41,6 +41,7 @@ export const publish = {
   kinds: { new: 'new', changed: 'changed', deleted: 'deleted', refused: 'left out' },
   moreRefused: (n: string) => `${n} more, not listed here`,
   listLabel: 'Files, and what would happen to them',
+  toSend: (bytes: string) => `${bytes} to send`,
   nothing: 'Nothing would change: the site already has all of it.',
   name: 'Name of this release',
   together: 'Show on all mirrors at the same moment',

@@ -38,6 +38,7 @@ export const publish: Messages['publish'] = {
   kinds: { new: '新規', changed: '変更', deleted: '削除', refused: '対象外' },
   moreRefused: (n) => `ほか ${n} 件（ここには表示していません）`,
   listLabel: 'ファイルごとの変更',
+  toSend: (bytes) => `送信 ${bytes}`,
   nothing: '変更はありません。サイトはすでに同じ内容です。',
   name: 'このリリースの名前',
   together: 'すべてのミラーで同時に公開する',

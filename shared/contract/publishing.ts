@@ -103,6 +103,8 @@ export const publishPlan = folderPlan.extend({
   refusedCount: z.int(),
   /** Bytes of the files that are new or changed. */
   bytes: z.int(),
+  /** Bytes of each, in the order of `new` and `changed`; null: a folder. */
+  sizes: z.object({ new: z.array(z.int().nullable()).readonly(), changed: z.array(z.int()).readonly() }),
   /** Some are called unchanged by size and time alone: the server tells no hash. */
   bySizeOnly: z.boolean(),
   /** All appears at once, as a release; else file by file. */

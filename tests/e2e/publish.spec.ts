@@ -18,6 +18,11 @@ test('a folder is looked at, published under a name, seen arriving, and undone',
   await expect(page.getByLabel('Name of this release')).toBeFocused();
   await expect(page.getByText('24 new')).toBeVisible();
   await expect(page.getByText('1,240 files are already the same')).toBeVisible();
+  await expect(page.getByText('48.3 MB to send')).toBeVisible();
+  const listed = page.getByRole('group', { name: 'Files, and what would happen to them' }).getByRole('listitem');
+  await expect(listed.filter({ hasText: 'index.html' })).toContainText('4.8 kB');
+  // A folder has no size of its own.
+  await expect(listed.nth(10)).toHaveText('+newimages/products');
   await expect(page.getByLabel('Name of this release')).toHaveValue('dist');
   await page.getByLabel('Name of this release').fill('Autumn catalogue');
   await page.screenshot({ path: join(pictures, 'publish-review.png') });

@@ -57,6 +57,7 @@ test('of several things each stands for itself, into the folder that was named',
   expect(plan).toMatchObject({
     new: ['deep', 'deep/er', 'deep/er/img', 'deep/er/a.txt', 'deep/er/b.txt', 'deep/er/img/x.png'],
     bytes: 3,
+    sizes: { new: [null, null, null, 1, 1, 1], changed: [] },
     atOnce: true,
     bySizeOnly: false,
   });

@@ -32,13 +32,17 @@ export const halfway: Partial<PublishJob> = {
 /** An engine that has a plan, takes drops, and waits to be told how far they are. */
 export async function startPublishing(peers = threePeers, status: Status = masterStatus(peers)) {
   const plan: PublishPlan = {
-    new: paths(24, (index) => `images/products/photo-${index + 1}.webp`),
+    new: paths(24, (index) => (index === 0 ? 'images/products' : `images/products/photo-${index}.webp`)),
     changed: paths(9, (index) => (index === 0 ? 'index.html' : `news/story-${index}.html`)),
     unchanged: 1240,
     deleted: [],
     refused: [{ path: 'node_modules', error: { code: 'path.link', params: { path: 'node_modules' } } }],
     refusedCount: 1,
     bytes: 48_300_000,
+    sizes: {
+      new: Array.from({ length: 24 }, (_, index) => (index === 0 ? null : 1_900_000 + index * 1000)),
+      changed: Array.from({ length: 9 }, () => 4812),
+    },
     bySizeOnly: false,
     atOnce: true,
     mirrors: [],

@@ -13,14 +13,19 @@ export function publishHandlers(context: CallContext, publishing: Publishing): H
       const place = destination(to);
       const { found, atOnce } = await publishing.plan({ to: place, sources, into, delete: withDelete });
       const { folders, files, unchanged, removed, refused, leftOut, bySizeOnly } = found;
+      const [added, changed] = [files.filter(({ isNew }) => isNew), files.filter(({ isNew }) => !isNew)];
       return {
-        new: [...folders, ...files.flatMap(({ path, isNew }) => (isNew ? [path] : []))],
-        changed: files.flatMap(({ path, isNew }) => (isNew ? [] : [path])),
+        new: [...folders, ...added.map(({ path }) => path)],
+        changed: changed.map(({ path }) => path),
         unchanged,
         deleted: removed.map(({ path }) => path),
         refused,
         refusedCount: leftOut,
         bytes: files.reduce((sum, { size }) => sum + size, 0),
+        sizes: {
+          new: [...folders.map(() => null), ...added.map(({ size }) => size)],
+          changed: changed.map(({ size }) => size),
+        },
         bySizeOnly,
         atOnce,
         mirrors: place.kind === 'site' ? mirrorPlans(context, place.site, found) : [],

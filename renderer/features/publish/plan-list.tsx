@@ -9,6 +9,8 @@ import { useLongList } from '../../ui/use-long-list.ts';
 interface Line {
   readonly path: string;
   readonly kind: 'new' | 'changed' | 'deleted' | 'refused';
+  /** In bytes; null: a folder, undefined: nothing of it is sent. */
+  readonly size?: number | null | undefined;
   readonly error?: ErrorJson;
   /** It stands for so many that are not listed, and has no path. */
   readonly more?: number;
@@ -16,7 +18,7 @@ interface Line {
 
 const signs = { new: '+', changed: '±', deleted: '−', refused: '!' } as const;
 
-/** Each path with what would happen to it; what is left out first, as it is what a person does not expect. */
+/** Each path with what would happen to it, and how much of it is sent; what is left out first, as it is what a person does not expect. */
 export function PlanList({ plan }: { plan: PublishPlan }): ReactElement {
   const { t, format } = useText();
   const lines = useMemo(() => linesOf(plan), [plan]);
@@ -48,6 +50,7 @@ export function PlanList({ plan }: { plan: PublishPlan }): ReactElement {
                 ) : (
                   <span className="plan-why">{t.publish.moreRefused(format.number(line.more))}</span>
                 )}
+                {typeof line.size === 'number' && <span className="plan-size number">{format.bytes(line.size)}</span>}
                 {line.error !== undefined && (
                   <span className="plan-why">
                     <ErrorText error={line.error} />
@@ -67,6 +70,9 @@ function linesOf(plan: PublishPlan): Line[] {
   return [
     ...plan.refused.map(({ path, error }): Line => ({ path, kind: 'refused', error })),
     ...(more > 0 ? [{ path: '', kind: 'refused', more } as const] : []),
-    ...(['deleted', 'changed', 'new'] as const).flatMap((kind) => plan[kind].map((path): Line => ({ path, kind }))),
+    ...plan.deleted.map((path): Line => ({ path, kind: 'deleted' })),
+    ...(['changed', 'new'] as const).flatMap((kind) =>
+      plan[kind].map((path, index): Line => ({ path, kind, size: plan.sizes[kind][index] })),
+    ),
   ];
 }

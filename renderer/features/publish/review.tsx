@@ -223,7 +223,7 @@ function Counts({ plan }: { plan: PublishPlan }): ReactElement {
             </span>
           ),
       )}
-      {plan.bytes > 0 && <span className="dim">{format.bytes(plan.bytes)}</span>}
+      {plan.bytes > 0 && <span className="dim">{texts.toSend(format.bytes(plan.bytes))}</span>}
       {plan.unchanged > 0 && <span className="dim">{texts.same(format.number(plan.unchanged), plan.unchanged)}</span>}
     </p>
   );
