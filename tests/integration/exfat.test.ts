@@ -9,10 +9,12 @@ import { AppError } from '../../shared/errors/app-error.ts';
 import { aMaster } from '../support/a-pair.ts';
 import type { TestMirror } from '../support/master-and-mirror.ts';
 import { startPair } from '../support/memory-pair.ts';
+import { NOWHERE } from '../support/pair-with-releases.ts';
 import { releaseSite } from '../support/release-site.ts';
 import { BY, put, readSite } from '../support/site-calls.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { readTree } from '../support/tree.ts';
+import { until } from '../support/until.ts';
 import { watchSite } from '../support/watched-site.ts';
 
 /*
@@ -236,4 +238,29 @@ test('a release that was undone on exFAT, where there are no hard links, and a c
   rmSync(join(tree, 'z'), { recursive: true });
   const again = await releaseSite({}, folder);
   expect([again.started, await readSite(again.site)]).toEqual([{ complete: true }, { page: 'new', z: 'new' }]);
+});
+
+test('a file of a release, in whose place a folder of another spelling comes with a part of the release, goes before the rest of it', async () => {
+  const folder = await temporaryFolder();
+  const site = await exfat(folder);
+  if (site === undefined) return;
+  const { master, mirror } = await startPair([], { mirror: folder });
+  await master.put('a.txt', 'a');
+  await master.put('name', 'a file');
+  await mirror.inStep(master);
+  // What is new in it does not come yet.
+  mirror.connect(master, NOWHERE);
+  const first = master.site.beginRelease('first', BY);
+  await first.remove('name' as SitePath, BY);
+  await put(first, 'new.txt', 'new');
+  await first.commit();
+  await master.mkdir('Name');
+  const second = master.site.beginRelease('second', BY);
+  await put(second, 'new.txt', 'newer');
+  await put(second, 'Name/page.txt', 'page');
+  await second.commit();
+  await until(() => mirror.site.state.cursor === master.journal.head, 'it has heard of all');
+  mirror.connect(master);
+  await mirror.inStep(master);
+  expect(await contents(site)).toEqual(await contents(master.rootFolder));
 });

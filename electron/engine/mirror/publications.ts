@@ -1,5 +1,5 @@
 import type { Millis, Present } from '../../../shared/domain/change.ts';
-import { parentOf, ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
+import { parentOf, ROOT, segmentsOf, type SitePath } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import type { Want } from '../core/want.ts';
 import type { Logger } from '../ports.ts';
@@ -268,8 +268,12 @@ export class Publications {
   #freeName(error: unknown, back: readonly Publication[]): void {
     if (!(error instanceof AppError) || error.code !== 'path.case-clash') return;
     const { wants, transfers } = this.#options.state;
-    const other = this.#findOther(String(error.params['path']) as SitePath);
+    const clashing = String(error.params['path']) as SitePath;
+    const other = this.#findOther(clashing);
     if (other === undefined || wants.of(other)?.target.kind !== 'gone') return;
+    // What is to be below the name, and its release, wait for it as well.
+    const name = segmentsOf(clashing).slice(0, segmentsOf(other).length).join('/') as SitePath;
+    const releasesBelow = new Set(wants.pathsBelow(name).map((path) => wants.of(path)?.release));
     const together = new Set(back.flatMap(({ paths }) => paths));
     for (const path of [other, ...wants.pathsBelow(other)]) {
       const want = wants.of(path);
@@ -277,7 +281,7 @@ export class Publications {
       const waits =
         together.has(path) ||
         want.error?.code === error.code ||
-        (want.release !== null && wants.hasClashes(want.release));
+        (want.release !== null && (releasesBelow.has(want.release) || wants.hasClashes(want.release)));
       if (!waits) continue;
       wants.set({ ...want, state: 'queued', error: null, nextAt: null, forced: true });
       transfers.update(want.transfer, { state: 'queued', error: null, nextAttemptAt: null });
