@@ -228,6 +228,21 @@ test('listings: options of ls, one file, an empty folder, none', async () => {
   await expect(client.listing('MLSD d/a')).rejects.toThrow(/^501 /);
 });
 
+test('a name that begins with a blank is listed after options of ls too, and blanks before another say nothing', async () => {
+  const ftp = await startFtp();
+  const client = await RawFtp.login(ftp.port);
+  await client.command('MKD d');
+  await client.upload('STOR  b', 'x');
+  await client.upload('STOR d/a', 'x');
+  for (const command of ['NLST  b', 'NLST -a  b', 'NLST -a -l  b', 'NLST -a  -l  b', 'NLST --  b'])
+    expect(await client.listing(command)).toEqual([' b']);
+  for (const command of ['NLST -a  d', 'NLST -a   -l   d', 'NLST -a  d/*'])
+    expect(await client.listing(command)).toEqual(['d/a']);
+  for (const command of ['NLST -a  ', 'NLST -a   .'])
+    expect((await client.listing(command)).sort()).toEqual([' b', 'd']);
+  await expect(client.listing('NLST -a  c')).rejects.toThrow(/^550 /);
+});
+
 test('listings come in the order of the names, as ls has them, also within a release', async () => {
   const ftp = await startFtp();
   const client = await RawFtp.login(ftp.port);

@@ -109,9 +109,9 @@ async function look(session: Session, arg: string): Promise<Found> {
     return { entries: await entriesOf(session, path), prefix: prefixOf(arg) };
   } catch (error) {
     if (!isNotFound(error)) throw error;
-    const options = /^-(?:-|[A-Za-z1]+)(?: +|$)/.exec(arg);
+    const options = /^-(?:-|[A-Za-z1]+)(?: |$)/.exec(arg);
     if (options) {
-      const found = await look(session, arg.slice(options[0].length));
+      const found = await lookAfterOptions(session, arg.slice(options[0].length));
       return options[0].includes('a') && found.one === undefined && found.pattern === undefined
         ? { ...found, dots: true }
         : found;
@@ -119,6 +119,17 @@ async function look(session: Session, arg: string): Promise<Found> {
     const matching = await entriesLike(session, arg);
     if (!matching) throw error;
     return { ...matching, pattern: true };
+  }
+}
+
+/** One blank ends the options; more are a part of the name where there is such a file, and say nothing elsewhere. */
+async function lookAfterOptions(session: Session, arg: string): Promise<Found> {
+  const trimmed = arg.trimStart();
+  if (trimmed === arg) return look(session, arg);
+  try {
+    return await look(session, arg);
+  } catch {
+    return look(session, trimmed);
   }
 }
 
