@@ -159,7 +159,7 @@ class LineCommands implements Commands {
         if (answer) session.send(answer);
       })
       .finally(() => {
-        session.transfer = undefined;
+        if (session.transfer) session.transferEnded(session.transfer, 'done');
         session.commandEnded();
         this.#own = undefined;
       });
@@ -167,16 +167,16 @@ class LineCommands implements Commands {
 
   async #store(arg: string): Promise<Reply> {
     const session = this.#session;
-    const { said } = session;
+    const { said } = session.told;
     const { announced } = said;
-    session.said = stillSaid(said, 'STOR', verbs.get('STOR'));
+    session.tell({ said: stillSaid(said, 'STOR', verbs.get('STOR')) });
     let isRead = false;
     try {
       session.requireAccess('publisher');
       const path = session.pathOf(arg);
-      const { start } = rangeOf(said, session.converts);
+      const { start } = rangeOf(said, session.told.converts);
       const transfer = new Transfer('upload', path, session.context.clock.now(), () => undefined);
-      session.transfer = transfer;
+      session.transferBegins(transfer);
       transfer.signal.addEventListener('abort', () => this.#socket.onData());
       const restartAt = start > 0 ? { restartAt: start } : {};
       const upload = await session.files.beginUpload(path, { by: session.actor, ...restartAt });

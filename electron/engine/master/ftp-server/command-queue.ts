@@ -140,8 +140,8 @@ export class CommandQueue implements Commands {
     if (command.kind === 'malformed') return reply(500, command.why);
     const { verb: name, arg } = command;
     const verb = verbs.get(name);
-    const { said } = session;
-    session.said = stillSaid(said, name, verb);
+    const { said } = session.told;
+    session.tell({ said: stillSaid(said, name, verb) });
     session.logger.trace({ verb: name, ...shownArgument(command) }, 'command');
     if (!verb) return notServed(name);
     if (verb.needs !== 'nothing') session.requireAccess(verb.needs);

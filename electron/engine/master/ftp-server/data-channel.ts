@@ -14,6 +14,7 @@ export class DataChannel {
   /** For the next transfer. A `StandingData` serves all from now on. */
   #opened: DataConnector | undefined;
   #sendsBlocks = false;
+  #onlyExtended = false;
   #closeLeft = NOTHING_LEFT;
   #ended = false;
 
@@ -32,6 +33,16 @@ export class DataChannel {
   sendBlocks(blocks: boolean): void {
     if (this.#sendsBlocks && !blocks) this.drop();
     this.#sendsBlocks = blocks;
+  }
+
+  /** EPSV ALL: no other command may open data connections (RFC 2428 §4). */
+  openOnlyExtended(): void {
+    this.#onlyExtended = true;
+  }
+
+  /** Before another command than EPSV opens one. */
+  requireAnyKind(): void {
+    if (this.#onlyExtended) throw new Refusal(501, 'After EPSV ALL only EPSV opens data connections: send EPSV.');
   }
 
   /** The client has opened another one, in the place of what it opened before. */

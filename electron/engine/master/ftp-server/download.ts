@@ -23,7 +23,7 @@ import { runTransfer } from './transfer.ts';
  */
 export function sendFile(session: Session, path: SitePath, range: FileRange): Promise<Reply> {
   const { pace } = session.login;
-  const lines = session.converts ? lineEndsOut() : undefined;
+  const lines = session.told.converts ? lineEndsOut() : undefined;
   return runTransfer(session, 'download', path, async () => {
     if (pace?.isStopped()) throw pausedRefusal();
     const file = await session.reads.open(path);

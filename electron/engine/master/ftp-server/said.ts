@@ -1,5 +1,6 @@
 import type { Sha256 } from '../../../../shared/domain/change.ts';
-import type { SitePath } from '../../../../shared/domain/site-path.ts';
+import { ROOT, type SitePath } from '../../../../shared/domain/site-path.ts';
+import { FACTS, type Fact } from './listing.ts';
 import { Refusal } from './reply.ts';
 import type { Verb } from './verbs/verb.ts';
 
@@ -29,9 +30,22 @@ export interface Said {
   readonly renameFrom?: SitePath;
 }
 
-export const NOTHING_SAID: Said = { range: WHOLE_FILE, announced: {} };
+const NOTHING_SAID: Said = { range: WHOLE_FILE, announced: {} };
 
-/** What of it holds beyond a command, whatever becomes of that; `verb` undefined: it is none that is served. */
+/** What a client has told of how it is to be served. */
+export interface Told {
+  /** TYPE A: the ends of lines are converted on both sides. */
+  readonly converts: boolean;
+  /** CWD. */
+  readonly cwd: SitePath;
+  /** OPTS MLST. */
+  readonly facts: ReadonlySet<Fact>;
+  readonly said: Said;
+}
+
+export const NOTHING_TOLD: Told = { converts: false, cwd: ROOT, facts: new Set(FACTS), said: NOTHING_SAID };
+
+/** What was said that holds beyond a command, whatever becomes of that; `verb` undefined: it is none that is served. */
 export function stillSaid({ range, announced, renameFrom }: Said, name: string, verb: Verb | undefined): Said {
   const isUpload = verb?.data === true && verb.storesName === true;
   // Where a transfer was refused, the next one begins at its beginning: a whole file must not be put behind a part of another.

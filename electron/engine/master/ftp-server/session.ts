@@ -1,5 +1,5 @@
 import type { FtpConnection } from 'ftp-srv';
-import { ROOT, type SitePath } from '../../../../shared/domain/site-path.ts';
+import type { SitePath } from '../../../../shared/domain/site-path.ts';
 import type { Millis } from '../../../../shared/domain/change.ts';
 import { AppError } from '../../../../shared/errors/app-error.ts';
 import type { BreakReason } from '../../../../shared/errors/problems.ts';
@@ -11,9 +11,8 @@ import { ControlConnection } from './control.ts';
 import { DataChannel } from './data-channel.ts';
 import { DATA_LINGER_MILLIS, LOGIN_MILLIS } from './limits.ts';
 import type { Line } from './line-reader.ts';
-import { FACTS, type Fact } from './listing.ts';
 import { Refusal, type Reply, reply } from './reply.ts';
-import { NOTHING_SAID, type Said } from './said.ts';
+import { type Announced, NOTHING_TOLD, type Said, type Told } from './said.ts';
 import type { FtpSessionInfo, ServerContext } from './server-context.ts';
 import type { DataTls } from './server-tls.ts';
 import type { Transfer } from './current-transfer.ts';
@@ -55,23 +54,17 @@ export class Session {
   readonly address: string;
   readonly localAddress: string;
   readonly since: Millis;
-  access: Access = { kind: 'none' };
-  security: Security = { kind: 'plain' };
-  /** TYPE A: the ends of lines are converted on both sides. */
-  converts = false;
-  cwd: SitePath = ROOT;
-  facts: ReadonlySet<Fact> = new Set(FACTS);
-  failedLogins = 0;
-  /** EPSV ALL: no other command may open data connections (RFC 2428 §4). */
-  extendedOnly = false;
-  said: Said = NOTHING_SAID;
-  transfer: Transfer | undefined;
   /** What SITE RELEASE has begun or joined. It ends with the session, unless it is held. */
   release: ReleaseFiles | undefined;
 
   readonly #onClosed: () => void;
   readonly #loginDeadline: NodeJS.Timeout;
   readonly #commands: Commands;
+  #access: Access = { kind: 'none' };
+  #failedLogins = 0;
+  #security: Security = { kind: 'plain' };
+  #told: Told = NOTHING_TOLD;
+  #transfer: Transfer | undefined;
   #onEnding = (): void => {};
   #ending = false;
   #committing = false;
@@ -115,6 +108,23 @@ export class Session {
     );
   }
 
+  get access(): Access {
+    return this.#access;
+  }
+
+  get security(): Security {
+    return this.#security;
+  }
+
+  get told(): Told {
+    return this.#told;
+  }
+
+  /** The one that is under way. */
+  get transfer(): Transfer | undefined {
+    return this.#transfer;
+  }
+
   get login(): Login {
     if (this.access.kind !== 'in') throw new Refusal(530, 'Log in first: send USER and PASS.');
     return this.access.login;
@@ -144,7 +154,7 @@ export class Session {
       address: this.address,
       secure: this.security.kind === 'tls',
       since: this.since,
-      folder: login ? clientPath(login.folder, this.cwd) : '/',
+      folder: login ? clientPath(login.folder, this.told.cwd) : '/',
       ...(login && { user: login.user }),
       ...(transfer && {
         transfer: { kind: transfer.kind, path: transfer.path, bytes: transfer.bytes, startedAt: transfer.startedAt },
@@ -193,21 +203,53 @@ export class Session {
 
   loggedIn(login: Login): void {
     clearTimeout(this.#loginDeadline);
-    this.access = { kind: 'in', login };
-    this.cwd = login.folder;
+    this.#access = { kind: 'in', login };
+    this.tell({ cwd: login.folder });
+  }
+
+  /** USER. */
+  name(user: string): void {
+    this.#access = { kind: 'named', user };
+  }
+
+  /** Returns how often that was. */
+  loginFailed(): number {
+    this.#access = { kind: 'none' };
+    this.#failedLogins += 1;
+    return this.#failedLogins;
+  }
+
+  /** Of commands that are still to come. */
+  say(said: Partial<Said>): void {
+    this.tell({ said: { ...this.told.said, ...said } });
+  }
+
+  announce(announced: Announced): void {
+    this.say({ announced: { ...this.told.said.announced, ...announced } });
+  }
+
+  tell(told: Partial<Told>): void {
+    this.#told = { ...this.#told, ...told };
   }
 
   /** What was said before the handshake may be another's word: nothing of it holds after it (RFC 4217 §12). */
   startTls(): void {
-    this.access = { kind: 'none' };
-    this.facts = new Set(FACTS);
-    this.said = NOTHING_SAID;
+    this.#access = { kind: 'none' };
+    this.#told = NOTHING_TOLD;
     const { tls, config } = this.context;
     const mustResume = config.resumeTls;
     const acceptor = mustResume ? tls.ofOne() : tls.asNow();
-    this.security = { kind: 'tls', tls: { acceptor, mustResume }, data: 'unsized' };
+    this.#security = { kind: 'tls', tls: { acceptor, mustResume }, data: 'unsized' };
     this.control.secure(acceptor);
     this.connection.commandSocket = this.control.socket;
+  }
+
+  /** PBSZ and PROT. A data connection that stands open is of the one kind or the other. */
+  protectData(data: 'clear' | 'protected'): void {
+    if (this.#security.kind === 'plain') throw new TypeError('nothing is encrypted');
+    const before = this.dataTls;
+    this.#security = { ...this.#security, data };
+    if (this.data.sendsBlocks && this.dataTls !== before) this.data.drop();
   }
 
   /** Waits, but not longer than the client. */
@@ -225,7 +267,7 @@ export class Session {
   /** The site's path for what a client named; never the account's root itself. Throws `path.*`, or a `Refusal`. */
   pathOf(arg: string): SitePath {
     if (arg === '') throw new Refusal(501, 'Name a file or folder after the command.');
-    const path = resolvePath(this.login.folder, this.cwd, arg, 'refuse');
+    const path = resolvePath(this.login.folder, this.told.cwd, arg, 'refuse');
     if (path === this.login.folder)
       throw new Refusal(550, 'This cannot be done to the top folder: name something in it.');
     return path;
@@ -233,7 +275,7 @@ export class Session {
 
   /** As `pathOf`, but the root is allowed, and '' is the working folder. */
   folderOf(arg: string): SitePath {
-    return resolvePath(this.login.folder, this.cwd, arg, 'refuse');
+    return resolvePath(this.login.folder, this.told.cwd, arg, 'refuse');
   }
 
   /** What data connections are protected by. Undefined: they go in the clear. */
@@ -277,7 +319,12 @@ export class Session {
     await this.#commands.done();
   }
 
+  transferBegins(transfer: Transfer): void {
+    this.#transfer = transfer;
+  }
+
   transferEnded(transfer: Transfer, outcome: Outcome): void {
+    this.#transfer = undefined;
     const { kind, path, bytes, startedAt } = transfer;
     this.logger.debug({ kind, path, bytes, outcome }, 'a transfer has ended');
     const user = this.login.user;

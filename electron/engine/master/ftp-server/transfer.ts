@@ -30,7 +30,7 @@ export async function runTransfer(
   if (!connector && kind === 'upload') throw noConnection();
   const { context, login } = session;
   const transfer = new Transfer(kind, path, context.clock.now(), (bytes) => context.onBytes(login, kind, bytes));
-  session.transfer = transfer;
+  session.transferBegins(transfer);
   const data = new TransferData(session, transfer, connector);
   let outcome: Outcome = 'refused';
   try {
@@ -46,7 +46,6 @@ export async function runTransfer(
       return replyToBroken(error, kind, work.isRefusedForGood === true && transfer.isOpen);
     }
   } finally {
-    session.transfer = undefined;
     data.close(outcome);
     session.transferEnded(transfer, outcome);
   }

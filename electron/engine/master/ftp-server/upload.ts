@@ -32,7 +32,7 @@ export function receiveUpload(
 ): Promise<Reply> {
   if (range.end !== undefined)
     throw new Refusal(504, 'RANG is for RETR and HASH: a file is published as a whole. Send RANG 1 0 first.');
-  const lines = session.converts ? lineEndsIn() : undefined;
+  const lines = session.told.converts ? lineEndsIn() : undefined;
   return runTransfer(session, 'upload', path, async () => {
     const upload = await session.files.beginUpload(path, { by: session.actor, ...how });
     return {
@@ -103,7 +103,7 @@ async function waitForProof(
     );
     throw new TransferBroken('no-close-notify');
   }
-  const grace = verdict === 'unproven' ? graceMillis(received, session.converts) : 0;
+  const grace = verdict === 'unproven' ? graceMillis(received, session.told.converts) : 0;
   if (grace > 0) await Promise.all([upload.flush(), sleep(grace)]);
   else await upload.flush();
   // What has arrived on the control connection by now is read in this turn.

@@ -3,7 +3,7 @@ import { USER_BYTES_MAX } from '../account-pace.ts';
 import { isSameAddress } from '../data-connection.ts';
 import { LOGIN_ATTEMPTS_MAX } from '../limits.ts';
 import { Refusal, type Reply, reply } from '../reply.ts';
-import type { LoginOutcome, Security, Session } from '../session.ts';
+import type { LoginOutcome, Session } from '../session.ts';
 import type { Verbs } from './verb.ts';
 
 /** Logging in and out (RFC 959 §4.1.1) and TLS (RFC 4217). */
@@ -17,7 +17,7 @@ export const access: Verbs = {
         throw new Refusal(503, 'You are logged in: connect again to log in as someone else.');
       if (arg === '') throw new Refusal(501, 'Name a user after USER.');
       if (Buffer.byteLength(arg) > USER_BYTES_MAX) throw new Refusal(501, 'No user name is that long.');
-      session.access = { kind: 'named', user: arg };
+      session.name(arg);
       return reply(331, 'The password, please.');
     },
   },
@@ -55,7 +55,7 @@ export const access: Verbs = {
       const { security } = session;
       if (security.kind === 'plain') throw new Refusal(503, 'Send AUTH TLS first.');
       if (!/^\d{1,10}$/.test(arg)) throw new Refusal(501, 'Send PBSZ 0.');
-      if (security.data === 'unsized') session.security = { ...security, data: 'clear' };
+      if (security.data === 'unsized') session.protectData('clear');
       return reply(200, 'PBSZ=0');
     },
   },
@@ -68,13 +68,13 @@ export const access: Verbs = {
         throw new Refusal(503, 'Send AUTH TLS and PBSZ 0 first.');
       switch (arg.toUpperCase()) {
         case 'P':
-          protectData(session, { ...security, data: 'protected' });
+          session.protectData('protected');
           return reply(200, 'Data will be encrypted.');
         case 'C':
           if (session.context.config.tls === 'required') {
             throw new Refusal(534, 'Data must be encrypted here: send PROT P.');
           }
-          protectData(session, { ...security, data: 'clear' });
+          session.protectData('clear');
           return reply(200, 'Data will not be encrypted.');
         case '':
           throw new Refusal(501, 'Send PROT P.');
@@ -154,12 +154,11 @@ async function logIn(session: Session, user: string, password: string): Promise<
     onEvent({ type: 'loggedIn', session: session.connection.id, address, user });
     return reply(230, 'You are logged in.');
   }
-  session.access = { kind: 'none' };
-  session.failedLogins += 1;
+  const attempts = session.loginFailed();
   onEvent({ type: 'loginRefused', session: session.connection.id, address, user });
   // A password is soon typed where the name should be.
   const name: { user?: string } = accounts.isKnown(user) ? { user } : {};
-  refusalLog.note(session.logger, { ...name, attempts: session.failedLogins }, clock.now());
+  refusalLog.note(session.logger, { ...name, attempts }, clock.now());
   accountPace.failed(user, performance.now());
   const delay = throttle.failed(address, performance.now(), name.user);
   if (throttle.lockedFor(address, performance.now()) > 0) {
@@ -167,7 +166,7 @@ async function logIn(session: Session, user: string, password: string): Promise<
     onEvent({ type: 'lockedOut', session: session.connection.id, address });
   }
   await session.wait(delay);
-  if (session.failedLogins < LOGIN_ATTEMPTS_MAX) {
+  if (attempts < LOGIN_ATTEMPTS_MAX) {
     return reply(530, 'User or password is wrong: check both, and send USER again.');
   }
   session.end(reply(421, 'User or password was wrong too often: connect again.'));
@@ -189,11 +188,4 @@ async function startTls(session: Session, mechanism: string): Promise<Reply | un
     return undefined;
   }
   return { code: 234, text: 'TLS begins.', after: () => session.startTls() };
-}
-
-/** A data connection that stands open is of the one kind or the other. */
-function protectData(session: Session, security: Security): void {
-  const before = session.dataTls;
-  session.security = security;
-  if (session.data.sendsBlocks && session.dataTls !== before) session.data.drop();
 }

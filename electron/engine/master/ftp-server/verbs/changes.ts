@@ -19,7 +19,7 @@ export const changes: Verbs = {
     async run({ session, arg }) {
       const path = session.pathOf(arg);
       await session.files.stat(path);
-      session.said = { ...session.said, renameFrom: path };
+      session.say({ renameFrom: path });
       return reply(350, 'Send RNTO with the new name.');
     },
   },

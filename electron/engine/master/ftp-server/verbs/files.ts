@@ -17,7 +17,7 @@ export const files: Verbs = {
     needs: 'account',
     syntax: 'file',
     data: true,
-    run: ({ session, arg, said }) => sendFile(session, session.pathOf(arg), rangeOf(said, session.converts)),
+    run: ({ session, arg, said }) => sendFile(session, session.pathOf(arg), rangeOf(said, session.told.converts)),
   },
   SIZE: {
     needs: 'account',
@@ -26,7 +26,8 @@ export const files: Verbs = {
       const info = await statOrPart(session, session.pathOf(arg));
       if (info.kind === 'dir') throw new Refusal(550, 'This is a folder, which has no size: name a file.');
       // It would be the size of what is sent (RFC 3659 §4), which only a reading of the whole file tells.
-      if (session.converts) throw new Refusal(550, 'SIZE is not allowed in ASCII mode (TYPE A): send TYPE I first.');
+      if (session.told.converts)
+        throw new Refusal(550, 'SIZE is not allowed in ASCII mode (TYPE A): send TYPE I first.');
       return reply(213, String(info.size));
     },
   },

@@ -1,3 +1,4 @@
+import type { SitePath } from '../../../../../shared/domain/site-path.ts';
 import { AppError } from '../../../../../shared/errors/app-error.ts';
 import { resolvePath, clientPath, quoted } from '../client-path.ts';
 import { Refusal, type Reply, reply } from '../reply.ts';
@@ -16,7 +17,7 @@ const cdup: Verb = { needs: 'account', syntax: '', run: ({ session }) => enter(s
 const pwd: Verb = {
   needs: 'account',
   syntax: '',
-  run: ({ session }) => reply(257, `${quoted(shown(session, session.cwd))} is the working folder.`),
+  run: ({ session }) => reply(257, `${quoted(shown(session, session.told.cwd))} is the working folder.`),
 };
 const mkd: Verb = {
   needs: 'publisher',
@@ -52,7 +53,7 @@ export const folders: Verbs = {
 
 async function enter(session: Session, arg: string): Promise<Reply> {
   const { folder } = session.login;
-  const path = resolvePath(folder, session.cwd, arg, 'stay');
+  const path = resolvePath(folder, session.told.cwd, arg, 'stay');
   if (path !== folder) {
     const info = await session.reads.stat(path).catch((error: unknown) => {
       // As in a shell, where there is no folder of that name.
@@ -62,10 +63,10 @@ async function enter(session: Session, arg: string): Promise<Reply> {
     if (!info) return enter(session, '/');
     if (info.kind !== 'dir') throw new Refusal(550, 'This is a file, not a folder: name a folder.');
   }
-  session.cwd = path;
+  session.tell({ cwd: path });
   return reply(250, `${quoted(shown(session, path))} is the working folder.`);
 }
 
-function shown(session: Session, path: Session['cwd']): string {
+function shown(session: Session, path: SitePath): string {
   return clientPath(session.login.folder, path);
 }

@@ -54,7 +54,7 @@ const siteCommands: Readonly<Record<string, (call: Call) => Reply | Promise<Repl
     const [, size = '', sha256 = ''] = /^(\d{1,15}) ([0-9a-f]{64})$/i.exec(arg) ?? [];
     if (size === '') throw new Refusal(501, 'Send SITE EXPECT, a size in bytes, and a SHA-256 in hexadecimal digits.');
     const expected = { size: Number(size), sha256: sha256.toLowerCase() };
-    session.said = { ...session.said, announced: { ...session.said.announced, expected } };
+    session.announce({ expected });
     return reply(200, 'The next upload will be compared with it.');
   },
   /** SIZE tells it too, but only where no file of that name is there. */
@@ -80,7 +80,7 @@ const siteCommands: Readonly<Record<string, (call: Call) => Reply | Promise<Repl
 };
 
 function features(session: Session): string[] {
-  const facts = FACTS.map((fact) => `${factName(fact)}${session.facts.has(fact) ? '*' : ''};`).join('');
+  const facts = FACTS.map((fact) => `${factName(fact)}${session.told.facts.has(fact) ? '*' : ''};`).join('');
   return [
     'AUTH TLS',
     'EPSV',
@@ -115,8 +115,9 @@ function options(session: Session, arg: string): Reply {
       throw new Refusal(501, 'Names are always in UTF-8.');
     case 'MLST': {
       const wanted = value.toLowerCase().split(';');
-      session.facts = new Set(FACTS.filter((fact) => wanted.includes(fact)));
-      return reply(200, `MLST OPTS ${[...session.facts].map((fact) => `${factName(fact)};`).join('')}`.trim());
+      const facts = new Set(FACTS.filter((fact) => wanted.includes(fact)));
+      session.tell({ facts });
+      return reply(200, `MLST OPTS ${[...facts].map((fact) => `${factName(fact)};`).join('')}`.trim());
     }
     case 'HASH':
       if (value === '' || /^SHA-256$/i.test(value)) return reply(200, 'SHA-256');

@@ -16,7 +16,7 @@ export const listings: Verbs = {
     syntax: '[-la] [path]',
     data: true,
     run: ({ session, arg }) =>
-      sendListing(session, session.cwd, async () => {
+      sendListing(session, session.told.cwd, async () => {
         const { entries, dots } = await look(session, arg);
         const now = session.context.clock.now();
         return map(dots ? withDots(session, entries) : entries, (info) => listLine(info, now));
@@ -27,7 +27,7 @@ export const listings: Verbs = {
     syntax: '[path]',
     data: true,
     run: ({ session, arg }) =>
-      sendListing(session, session.cwd, async () => {
+      sendListing(session, session.told.cwd, async () => {
         const { entries, prefix } = await look(session, arg);
         return map(entries, (info) => prefix + info.name);
       }),
@@ -37,9 +37,9 @@ export const listings: Verbs = {
     syntax: '[folder]',
     data: true,
     run: ({ session, arg }) =>
-      sendListing(session, session.cwd, async () => {
+      sendListing(session, session.told.cwd, async () => {
         const entries = await entriesInFolder(session, arg);
-        return map(entries, (info) => factsLine(info, session.facts, isWriter(session)));
+        return map(entries, (info) => factsLine(info, session.told.facts, isWriter(session)));
       }),
   },
   MLST: {
@@ -51,7 +51,7 @@ export const listings: Verbs = {
       const found = await statOrPart(session, path);
       const info = path === folder ? { ...found, name: '' } : found;
       return reply(250, 'This is there:', [
-        factsLine(info, session.facts, isWriter(session), clientPath(folder, path)),
+        factsLine(info, session.told.facts, isWriter(session), clientPath(folder, path)),
       ]);
     },
   },
@@ -185,7 +185,7 @@ function status(session: Session) {
   return reply(211, 'Lockstep FTP server:', [
     `logged in as ${user ?? ''} from ${session.address}`,
     `working folder ${folder}`,
-    `TYPE: ${session.converts ? 'ASCII' : 'BINARY'}, STRUcture: File, Mode: ${session.data.sendsBlocks ? 'Block' : 'Stream'}`,
+    `TYPE: ${session.told.converts ? 'ASCII' : 'BINARY'}, STRUcture: File, Mode: ${session.data.sendsBlocks ? 'Block' : 'Stream'}`,
     secure ? 'control connection with TLS' : 'control connection without TLS',
     session.dataTls ? 'data connections with TLS' : 'data connections without TLS',
   ]);

@@ -27,10 +27,11 @@ export const parameters: Verbs = {
     run({ session, arg }) {
       if (arg === '') throw new Refusal(501, 'Name a type: send TYPE I.');
       if (!/^(A( N)?|I|L ?8)$/i.test(arg)) throw new Refusal(504, 'Send TYPE I or TYPE A.');
-      session.converts = /^A/i.test(arg);
+      const converts = /^A/i.test(arg);
+      session.tell({ converts });
       return reply(
         200,
-        session.converts ? 'Lines end with CR LF on the way and with LF here.' : 'Files are sent byte for byte.',
+        converts ? 'Lines end with CR LF on the way and with LF here.' : 'Files are sent byte for byte.',
       );
     },
   },
@@ -52,9 +53,9 @@ export const parameters: Verbs = {
     syntax: 'offset',
     run({ session, arg }) {
       const offset = parseCount(arg);
-      if (offset > 0 && session.converts)
+      if (offset > 0 && session.told.converts)
         throw new Refusal(501, 'In TYPE A nothing can be resumed: send TYPE I first.');
-      session.said = { ...session.said, range: { start: offset } };
+      session.say({ range: { start: offset } });
       return reply(350, `The next transfer begins at byte ${offset}.`);
     },
   },
@@ -66,8 +67,9 @@ export const parameters: Verbs = {
       const [first = Number.NaN, last = Number.NaN] = /^\d+ \d+$/.test(arg) ? arg.split(' ').map(parseCount) : [];
       if (first === 1 && last === 0) return reply(350, 'The next transfer is of the whole file.');
       if (!(first <= last)) throw new Refusal(501, 'Send RANG, the first byte and the last, counted from 0.');
-      if (session.converts || session.data.sendsBlocks) throw new Refusal(551, 'Send TYPE I and MODE S before RANG.');
-      session.said = { ...session.said, range: { start: first, end: last + 1 } };
+      if (session.told.converts || session.data.sendsBlocks)
+        throw new Refusal(551, 'Send TYPE I and MODE S before RANG.');
+      session.say({ range: { start: first, end: last + 1 } });
       return reply(350, `RETR and HASH go from byte ${first} to ${last}.`);
     },
   },
@@ -82,8 +84,7 @@ export const parameters: Verbs = {
           `A file may have ${session.context.config.limits.uploadBytes} bytes here: send a smaller one.`,
         );
       }
-      const announced = { ...session.said.announced, allocated: size === 0 ? undefined : size };
-      session.said = { ...session.said, announced };
+      session.announce({ allocated: size === 0 ? undefined : size });
       return reply(200, 'An upload with fewer bytes will count as broken off.');
     },
   },
@@ -98,7 +99,7 @@ export const parameters: Verbs = {
 };
 
 async function passive(session: Session): Promise<Reply> {
-  if (session.extendedOnly) throw new Refusal(501, 'After EPSV ALL only EPSV opens data connections: send EPSV.');
+  session.data.requireAnyKind();
   const address = await advertised(session);
   if (!isIPv4(address)) throw new Refusal(425, 'PASV supports only IPv4 addresses: send EPSV.');
   const port = await listenForData(session);
@@ -107,7 +108,7 @@ async function passive(session: Session): Promise<Reply> {
 
 async function extendedPassive(session: Session, arg: string): Promise<Reply> {
   if (/^ALL$/i.test(arg)) {
-    session.extendedOnly = true;
+    session.data.openOnlyExtended();
     return reply(200, 'From now on only EPSV opens data connections.');
   }
   const family = familyOf(session);
@@ -140,7 +141,7 @@ async function advertised(session: Session): Promise<string> {
 function active(session: Session, parse: () => Target | undefined): Reply {
   if (!session.context.config.active)
     throw new Refusal(502, 'Active mode is switched off here: use passive mode (EPSV, PASV).');
-  if (session.extendedOnly) throw new Refusal(501, 'After EPSV ALL only EPSV opens data connections: send EPSV.');
+  session.data.requireAnyKind();
   const target = parse();
   if (!target) throw new Refusal(501, 'This is not an address and port: use passive mode (EPSV, PASV).');
   if (!isSameAddress(target.host, session.address) || target.port < 1024) {

@@ -12,7 +12,7 @@ export const uploads: Verbs = {
     data: true,
     storesName: true,
     run({ session, arg, said }) {
-      const { start } = rangeOf(said, session.converts);
+      const { start } = rangeOf(said, session.told.converts);
       return receiveUpload(session, session.pathOf(arg), said, start > 0 ? { restartAt: start } : {});
     },
   },
