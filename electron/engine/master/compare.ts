@@ -1,4 +1,4 @@
-import { lstatSync, type Stats } from 'node:fs';
+import { lstatSync, readdirSync, type Stats } from 'node:fs';
 import type { Content, Millis, Present, Unnumbered } from '../../../shared/domain/change.ts';
 import { sitePath } from '../../../shared/contract/primitives.ts';
 import type { Reference } from '../../../shared/domain/reference.ts';
@@ -233,13 +233,27 @@ export function disksOf({ root }: Pick<ComparedSite, 'root'>): SitePath[] {
   return disksIn(root.folder).flatMap((each) => sitePath.safeParse(each.normalize('NFC')).data ?? []);
 }
 
-/** A folder has not changed since the change `seq` of something in it, or since all that the index has was seen there. */
+/**
+ * A folder has not changed since the change `seq` of something in it, or since all that the index has was seen there, and did not come
+ * there since with one above it.
+ */
 function isUnchanged({ root, journal }: ComparedSite, folder: SitePath, seq: number): boolean {
   const info = findStats(root.plain(folder));
   if (!info?.isDirectory()) return false;
   const seenAt = Math.max(journal.madeAt(seq)?.at ?? 0, lastLook(journal) ?? 0);
+  const since = seenAt - CLOCKS_MILLIS;
   // Some disks have one of the two only.
-  return Math.max(info.ctimeMs, info.mtimeMs) < seenAt - CLOCKS_MILLIS;
+  return Math.max(info.ctimeMs, info.mtimeMs) < since && !hasCome(root, folder, since);
+}
+
+/** One above it got its name since, as where a build takes the place of another. What a disk was mounted on has nothing in it, wherever that is. */
+function hasCome(root: SiteRoot, folder: SitePath, since: Millis): boolean {
+  for (let above = parentOf(folder); above !== ROOT; above = parentOf(above)) {
+    const info = findStats(root.plain(above));
+    // What comes or goes in a folder sets both of its times, another name of it one only.
+    if (info && info.ctimeMs >= since && info.ctimeMs > info.mtimeMs) return readdirSync(root.plain(folder)).length > 0;
+  }
+  return false;
 }
 
 function newestOf(entries: readonly Present[]): number {
