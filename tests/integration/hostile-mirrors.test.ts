@@ -393,6 +393,21 @@ test('a code is not used up where the site cannot be followed just now', async (
   await expect(pair()).rejects.toMatchObject({ code: 'pair.used' });
 });
 
+test('a mirror has the name that it pairs by, with what routes give to that, unless a paired one has it', async () => {
+  const { node, master } = await aMaster();
+  const pairAs = async (name: string, id: string) => {
+    const secret = name + id.slice(0, 8);
+    node.peers.invite(secret, 'www', node.now() + 60_000);
+    const asked = { protocol: LINK_PROTOCOL, secret, node: { name, role: 'mirror', version: '1' } } as const;
+    await master.pair(asked, { id, pem: '', remoteAddress: '127.0.0.1' });
+    return node.peers.get(id)?.name;
+  };
+  expect(await pairAs('osaka', 'd'.repeat(64))).toBe('osaka');
+  for (const taken of ['tokyo', 'osaka']) expect(await pairAs(taken, 'e'.repeat(64))).toBe(`${taken}-2`);
+  // Nor by pairing anew.
+  expect(await pairAs('tokyo', 'd'.repeat(64))).toBe('tokyo-2');
+});
+
 test('a mirror reads by FTP what its routes give it, and nothing else of the site is there for it', async () => {
   const { node, master } = await aMaster();
   const { root } = master.site('www').config;
