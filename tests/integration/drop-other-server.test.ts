@@ -22,6 +22,16 @@ const there = async ({ root }: OtherServer): Promise<string[]> =>
   (await readdir(join(root, 'htdocs'), { recursive: true })).sort();
 
 describe.skipIf(whyNoOtherServer !== undefined)('to a server that is not Lockstep', () => {
+  test('a file that it does not let be deleted is not told as deleted, also where it tells no sizes', async () => {
+    const server = await startOtherServer({ denied: ['DELE', 'SIZE'] });
+    const engine = await withTarget(server);
+    await drop(engine, { to: TO, sources: [await folderOf({ 'index.html': 'one', old: 'two' })] });
+    const after = await folderOf({ 'index.html': 'one' });
+    const { state } = await drop(engine, { to: TO, sources: [after], delete: true, allowDeletes: true });
+    expect(state).toMatchObject({ is: 'stopped', error: { code: 'publish.refused', params: { path: 'old' } } });
+    expect(await there(server)).toEqual(['index.html', 'old']);
+  });
+
   test.each([false, true])(
     'file by file, compared, with its time, and nothing left behind (hashes: %s)',
     async (hashes) => {

@@ -76,6 +76,32 @@ test.skipIf(whyNoOtherServer !== undefined)(
   },
 );
 
+test.skipIf(whyNoOtherServer !== undefined)(
+  'to another server: of a file that was on its way nothing is left there once it is cancelled',
+  async () => {
+    const server = await startOtherServer();
+    const proxy = await createFaultProxy({ to: { host: '127.0.0.1', port: server.port } });
+    onTestFinished(() => proxy.stop());
+    proxy.throttle(4_000_000);
+    const { engine, dataDir } = await dropMaster();
+    const { user, password } = server;
+    const { port } = proxy.address;
+    const target = { name: 'other', host: '127.0.0.1', port, protocol: 'ftp' as const, user, folder: '' };
+    await engine.call('target.add', { target, password });
+    const sources = [await folderOf({ 'sub/big.bin': big })];
+    const to = { kind: 'target' as const, target: 'other' };
+    const { id } = await engine.call('publish.start', { to, sources, name: 'Spring' });
+    const left = () => readdir(join(server.root, 'sub')).catch(() => []);
+    await until(async () => (await left()).length === 1, 'it is on its way');
+    await engine.stop();
+    expect(await left()).toEqual([expect.stringMatching(/^\.lockstep-.*\.part$/)]);
+    proxy.throttle(Number.POSITIVE_INFINITY);
+    const again = await startAgain(dataDir);
+    expect((await again.call('publish.cancel', { job: id })).state).toMatchObject({ is: 'cancelled' });
+    expect(await left()).toEqual([]);
+  },
+);
+
 describe('to a site of this master', () => {
   test('nothing of it is published, and a command at rest lets it go on as it was asked for', async () => {
     const { engine, dataDir } = await dropMaster();

@@ -27,8 +27,14 @@ export interface OtherServer {
   readonly password: string;
 }
 
-/** proftpd on any port of loopback, without TLS, with one user. `hashes`: it has HASH (mod_digest). */
-export async function startOtherServer({ hashes = false } = {}): Promise<OtherServer> {
+/** proftpd on any port of loopback, without TLS, with one user. `hashes`: it has HASH (mod_digest). `denied`: commands that it refuses. */
+export async function startOtherServer({
+  hashes = false,
+  denied = [],
+}: {
+  readonly hashes?: boolean;
+  readonly denied?: readonly string[];
+} = {}): Promise<OtherServer> {
   const folder = await temporaryFolder();
   const [root, users, config] = [join(folder, 'root'), join(folder, 'users'), join(folder, 'proftpd.conf')];
   await mkdir(root);
@@ -55,6 +61,9 @@ export async function startOtherServer({ hashes = false } = {}): Promise<OtherSe
     `PidFile ${join(folder, 'pid')}`,
     `ScoreboardFile ${join(folder, 'scoreboard')}`,
     `SystemLog ${join(folder, 'log')}`,
+    ...(denied.length > 0
+      ? ['<Directory />', `<Limit ${denied.join(' ')}>`, 'DenyAll', '</Limit>', '</Directory>']
+      : []),
   ];
   await writeFile(config, `${lines.join('\n')}\n`);
   const server = spawn(PROFTPD ?? '', ['--nodaemon', '--config', config], { stdio: ['ignore', 'ignore', 'pipe'] });

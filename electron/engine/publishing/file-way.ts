@@ -42,8 +42,8 @@ export class FileWay implements Way {
   readonly base: string;
   readonly #endpoint: () => Promise<Endpoint>;
   readonly #names: TemporaryNames;
-  /** What our part at the server is the beginning of: as the file was when it was begun. */
-  readonly #parts = new Map<SitePath, Pick<LocalFile, 'identity'>>();
+  /** What our part at the server is the beginning of: as the file was when it was begun; undefined: an earlier process has begun it. */
+  readonly #parts: Map<SitePath, Pick<LocalFile, 'identity'> | undefined>;
   /** What stepped aside for a new one that has not taken its place yet. */
   readonly #aside: Set<SitePath>;
   readonly #note: BegunNote['note'];
@@ -53,6 +53,7 @@ export class FileWay implements Way {
     this.#endpoint = endpoint;
     this.base = base;
     this.#names = names;
+    this.#parts = new Map(begun.parts?.map((path) => [path, undefined]));
     this.#aside = new Set(begun.aside);
     this.#note = note;
   }
@@ -85,6 +86,7 @@ export class FileWay implements Way {
     try {
       const offset = await this.#offset(connection, file, temporary, sending.again);
       this.#parts.set(file.path, file);
+      this.#noteBegun();
       const before = offset > 0 ? [`REST ${offset}`] : [];
       await connection.ask(`ALLO ${file.size - offset}`);
       const digest = offset === 0 ? createHash('sha256') : undefined;
@@ -108,7 +110,7 @@ export class FileWay implements Way {
   async abort(connection: Connection): Promise<undefined> {
     for (const path of this.#aside) await this.#putBack(connection, path);
     // Those of another drop, which has had its turn since, are that one's business.
-    if (this.#names.user === this)
+    if (this.#names.user === undefined || this.#names.user === this)
       for (const path of this.#parts.keys()) await connection.ask(`DELE ${this.#beside(path, 'part')}`);
     this.#parts.clear();
     return undefined;
@@ -155,7 +157,11 @@ export class FileWay implements Way {
   #stepsAside(path: SitePath, isAside: boolean): void {
     if (isAside) this.#aside.add(path);
     else this.#aside.delete(path);
-    this.#note({ aside: [...this.#aside] });
+    this.#noteBegun();
+  }
+
+  #noteBegun(): void {
+    this.#note({ parts: [...this.#parts.keys()], aside: [...this.#aside] });
   }
 
   #beside(path: SitePath, ending: 'part' | 'old'): string {

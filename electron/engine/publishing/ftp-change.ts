@@ -1,5 +1,5 @@
 import { FTPError } from 'basic-ftp';
-import type { SitePath } from '../../../shared/domain/site-path.ts';
+import { nameOf, parentOf, type SitePath } from '../../../shared/domain/site-path.ts';
 import type { PlaceItem } from './compare.ts';
 import type { Connection } from './connection.ts';
 import { ftpError } from './ftp-error.ts';
@@ -25,9 +25,15 @@ export async function removeAt(connection: Connection, base: string, { path, kin
   try {
     await connection.command(`${kind === 'dir' ? 'RMD' : 'DELE'} ${name}`);
   } catch (error) {
-    if (error instanceof FTPError && (kind === 'dir' || (await connection.ask(`SIZE ${name}`)) === undefined)) return;
+    if (error instanceof FTPError && (kind === 'dir' || !(await isListed(connection, base, path)))) return;
     throw ftpError(error, { path });
   }
+}
+
+/** Not every server tells sizes. */
+async function isListed(connection: Connection, base: string, path: SitePath): Promise<boolean> {
+  const there = await connection.list(absoluteAt(base, parentOf(path)));
+  return there?.some(({ name }) => name === nameOf(path)) === true;
 }
 
 /** The folder that drops go into, with those above. */

@@ -104,11 +104,12 @@ export class Job {
     this.id = options.id;
     this.#options = options;
     this.#allowed = options.allowDeletes ? Number.POSITIVE_INFINITY : 0;
-    const { startedAt, endedAt, state, begun: { release, mayBePublished = false, aside = [] } = {} } = options.begins;
+    const { startedAt, endedAt, state, begun = {} } = options.begins;
+    const { release, mayBePublished = false, parts = [], aside = [] } = begun;
     this.#startedAt = startedAt;
     this.#endedAt = endedAt;
     this.#state = state;
-    this.#isLeft = release !== undefined || aside.length > 0;
+    this.#isLeft = release !== undefined || parts.length + aside.length > 0;
     this.#compareAnew = this.#isLeft;
     this.#mayBePublished = mayBePublished;
   }

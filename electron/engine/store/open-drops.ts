@@ -18,6 +18,8 @@ export interface Begun {
   readonly release?: string | undefined;
   /** The server was told to publish that. */
   readonly mayBePublished?: boolean | undefined;
+  /** Files that stand at the server under a name of ours, and may not be whole. */
+  readonly parts?: readonly SitePath[] | undefined;
   /** What has stepped aside for a new file that has not taken its place yet: visitors miss it. */
   readonly aside?: readonly SitePath[] | undefined;
 }
@@ -25,6 +27,7 @@ export interface Begun {
 const begun = z.object({
   release: z.string().optional(),
   mayBePublished: z.boolean().optional(),
+  parts: z.array(sitePath).optional(),
   aside: z.array(sitePath).optional(),
 });
 
