@@ -206,6 +206,7 @@ export const errorCodes = {
   'publish.own-data': 'never',
   'publish.same-name': 'never',
   'publish.delete-one-folder': 'never',
+  'publish.no-releases': 'never',
   'publish.unknown': 'never',
   'publish.ended': 'never',
   'publish.too-many': 'never',

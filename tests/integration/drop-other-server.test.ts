@@ -22,6 +22,15 @@ const there = async ({ root }: OtherServer): Promise<string[]> =>
   (await readdir(join(root, 'htdocs'), { recursive: true })).sort();
 
 describe.skipIf(whyNoOtherServer !== undefined)('to a server that is not Lockstep', () => {
+  test('what all mirrors are to show at the same moment is not sent: it has no releases, and that is said', async () => {
+    const server = await startOtherServer();
+    const engine = await withTarget(server, server.port, '');
+    const sources = [await folderOf({ 'index.html': 'one' })];
+    const { state } = await drop(engine, { to: TO, sources, together: { limit: 5_000 } });
+    expect(state).toMatchObject({ is: 'stopped', error: { code: 'publish.no-releases' } });
+    expect(await readdir(server.root)).toEqual([]);
+  });
+
   test('a file that it does not let be deleted is not told as deleted, also where it tells no sizes', async () => {
     const server = await startOtherServer({ denied: ['DELE', 'SIZE'] });
     const engine = await withTarget(server);

@@ -299,6 +299,7 @@ export class Job {
     const tree = await readLocalTree(sources, into, signal);
     const looked = await route.look(signal);
     try {
+      if (this.#options.together && !looked.way.atOnce) throw new AppError('publish.no-releases');
       const options = { into, delete: this.#options.delete, hashes, signal, width: looked.width };
       const found = await compare(tree, looked.place, options);
       const deletes = found.removed.filter(({ kind }) => kind === 'file').length;

@@ -97,6 +97,10 @@ export const publishing = {
     'Two of these have the same name{name? (“%”)|}.',
     'Publish them one after the other, or rename one.',
   ],
+  'publish.no-releases': [
+    'The server has no releases: it cannot have all mirrors show this at the same moment. Nothing was sent.',
+    'Cancel it, and publish it again without asking for the same moment.',
+  ],
   'publish.delete-one-folder': [
     'Deleting what is missing needs one folder to compare with, but several things were named.',
     'Name one folder, or publish without deleting.',
