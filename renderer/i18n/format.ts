@@ -20,6 +20,8 @@ export interface Format {
   /** The same to the minute. */
   minute(at: number, now: number): string;
   exact(at: number): string;
+  /** The date alone. */
+  day(at: number): string;
   /** Hours and minutes, or with the seconds. */
   timeOfDay(at: number, withSeconds: boolean): string;
 }
@@ -34,6 +36,7 @@ export function formatFor(locale: Locale): Format {
   const minute = new Intl.DateTimeFormat(locale, { timeStyle: 'short', hourCycle: 'h23' });
   const dayAndMinute = new Intl.DateTimeFormat(locale, { dateStyle: 'short', timeStyle: 'short', hourCycle: 'h23' });
   const full = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeStyle: 'long', hourCycle: 'h23' });
+  const day = new Intl.DateTimeFormat(locale, { dateStyle: 'long' });
   const unit = (name: string, digits: number, unitDisplay: 'narrow' | 'short' = 'narrow'): Intl.NumberFormat =>
     new Intl.NumberFormat(locale, {
       style: 'unit',
@@ -81,6 +84,7 @@ export function formatFor(locale: Locale): Format {
     minute: (at, now) =>
       (new Date(at).toDateString() === new Date(now).toDateString() ? minute : dayAndMinute).format(at),
     exact: (at) => full.format(at),
+    day: (at) => day.format(at),
     timeOfDay: (at, withSeconds) => (withSeconds ? time : minutes).format(at),
   };
 }

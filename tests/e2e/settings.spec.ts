@@ -4,7 +4,7 @@ import { type Config, config as configSchema } from '../../shared/contract/confi
 import type { ConfigChanges, SiteChanges } from '../../shared/contract/config-changes.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
 import { expect, expectFits, seriousTrouble, test } from '../support/console-page.ts';
-import { type ScriptedEngine, startScriptedEngine } from '../support/scripted-engine.ts';
+import { certificate, type ScriptedEngine, startScriptedEngine } from '../support/scripted-engine.ts';
 import { masterStatus, mirrorStatus, peer } from '../support/statuses.ts';
 
 /** For people to look at; not compared. */
@@ -85,6 +85,14 @@ async function start(role: 'master' | 'mirror' = 'master'): Promise<void> {
       return { user };
     },
     'account.list': () => accounts,
+    'node.certificates': () => ({
+      own: certificate('f'),
+      ...(role === 'master' && { ftp: { file: '/etc/ssl/www.pem', shown: certificate('a') } }),
+    }),
+    'node.backup': ({ file }: { file: string }) => {
+      refuse();
+      return { file, bytes: 1_234_567, notSaved: ['/etc/ssl/www.key'] };
+    },
     'account.unlock': ({ who }: { who: string }) => ({ who }),
     'console.address': () => ({ url: 'https://127.0.0.1:8443/#token=abc' }),
   });
@@ -92,8 +100,11 @@ async function start(role: 'master' | 'mirror' = 'master'): Promise<void> {
 
 test.afterEach(() => engine.stop());
 
-/** Without `site.remove` as a question. */
-const done = () => engine.calls.filter(({ params }) => (params as { dryRun?: boolean }).dryRun !== true);
+/** Without `site.remove` as a question, and what only reads. */
+const done = () =>
+  engine.calls.filter(
+    ({ name, params }) => (params as { dryRun?: boolean }).dryRun !== true && name !== 'node.certificates',
+  );
 
 test('where it listens is changed in the form; what is refused says why, and stays typed', async ({ open }) => {
   await start();
@@ -150,6 +161,7 @@ test('an index of the parts: by pointer, by keys and by address; the one that is
     'Accounts',
     'Listening on',
     'Data folder',
+    'Certificate and backup',
     'About',
   ]);
 
@@ -177,6 +189,36 @@ test('an index of the parts: by pointer, by keys and by address; the one that is
   await page.screenshot({ path: join(pictures, 'settings-index.png') });
   await page.setViewportSize({ width: 560, height: 700 });
   await expect(marked).toBeInViewport();
+  expect(await seriousTrouble(page)).toEqual([]);
+});
+
+test('where the certificate comes from and how long it holds; a backup is saved, and what it does not hold is named', async ({
+  open,
+}) => {
+  await start();
+  const page = await open(engine, { at: 'settings/safety' });
+  const panel = page.getByRole('region', { name: 'Certificate and backup' });
+  await expect(panel).toContainText('f'.repeat(64));
+  await expect(panel).toContainText(/Valid until .*2076.* days\)/);
+  await expect(panel).toContainText('Yours, from /etc/ssl/www.pem');
+  await expect(panel).toContainText('lockstep restore FILE --data DIR');
+  await panel.getByRole('button', { name: 'Save a backup…' }).click();
+  const form = page.getByRole('dialog', { name: 'Save a backup' });
+  await expect(form.getByRole('button', { name: 'Save', exact: true })).toBeDisabled();
+  await form.getByLabel('Folder to save it in').fill('/mnt/backups/');
+  refused = new AppError('file.not-found', { path: '/mnt/backups' });
+  await page.keyboard.press('Enter');
+  await expect(form.getByRole('alert')).toBeVisible();
+  expect(await seriousTrouble(page)).toEqual([]);
+  await page.keyboard.press('Enter');
+  await expect(form).toBeHidden();
+  expect(done().at(-1)).toEqual({
+    name: 'node.backup',
+    params: { file: expect.stringMatching(/^\/mnt\/backups\/lockstep-origin-\d{4}(?:-\d\d){5}\.db$/) },
+  });
+  await expect(panel).toContainText('Saved as /mnt/backups/lockstep-origin-');
+  await expect(panel).toContainText('Not in it: /etc/ssl/www.key. Save it yourself.');
+  await page.screenshot({ path: join(pictures, 'settings-safety.png') });
   expect(await seriousTrouble(page)).toEqual([]);
 });
 

@@ -1,10 +1,11 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, readdir, rename, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import type { Client } from 'basic-ftp';
 import { pino } from 'pino';
 import { expect, onTestFinished, test } from 'vitest';
+import { readBackup } from '../../electron/engine/install/backup.ts';
 import { initNode } from '../../electron/engine/install/init-node.ts';
 import { readRunFile } from '../../electron/engine/console/run-file.ts';
 import { createEngine, type Engine } from '../../electron/engine/engine.ts';
@@ -79,6 +80,41 @@ test('a site whose folder was moved goes on at its new place, also after a start
   expect(config.parse(JSON.parse(await readFile(join(dataDir, 'config.json'), 'utf8'))).sites).toMatchObject([
     { root, keepDays: 7 },
   ]);
+});
+
+test('a running install tells its certificates, and saves a backup that makes the same install again', async () => {
+  const { engine, dataDir, root } = await startMaster();
+  const { node } = await engine.call('node.status', {});
+  const { own, ftp } = await engine.call('node.certificates', {});
+  expect([own.fingerprint, ftp]).toEqual([node.id, undefined]);
+  expect(own.until - own.from).toBeGreaterThan(40 * 365 * 86_400_000);
+
+  const folder = await temporaryFolder();
+  const file = join(folder, 'saved.db');
+  const save = async (to: string): Promise<unknown> =>
+    engine.call('node.backup', { file: to }).catch((error: { code?: unknown }) => error.code);
+  expect(await save(file)).toEqual({ file, bytes: (await stat(file)).size, notSaved: [] });
+  expect(await save(file)).toBe('backup.exists');
+  expect(await save(join(root, 'in-the-site.db'))).toBe('backup.in-site');
+  expect(await save(join(folder, 'nowhere', 'saved.db'))).toBe('file.not-found');
+  expect(await readdir(folder)).toEqual(['saved.db']);
+
+  // A certificate of one's own that cannot be read says so, by its file.
+  const named = { cert: join(folder, 'mine.pem'), key: join(folder, 'mine.key') };
+  const text = JSON.parse(await readFile(join(dataDir, 'config.json'), 'utf8')) as { ftp: object };
+  await engine.stop();
+  await writeFile(join(dataDir, 'config.json'), JSON.stringify({ ...text, ftp: { ...text.ftp, certificate: named } }));
+  const again = await start(dataDir);
+  expect((await again.call('node.certificates', {})).ftp).toMatchObject({
+    file: named.cert,
+    error: { code: 'certificate.unreadable' },
+  });
+  await again.stop();
+
+  const restored = join(folder, 'restored');
+  await readBackup(file, restored);
+  const other = await start(restored);
+  expect((await other.call('node.status', {})).node.id).toBe(node.id);
 });
 
 test('where it listens is changed while it runs, and mirrors follow', async () => {

@@ -1,4 +1,8 @@
+import { resolve } from 'node:path';
+import { writeBackup } from '../install/backup.ts';
+import { copyAside } from '../install/copy-aside.ts';
 import { readStatus } from '../status/status.ts';
+import { readCertificates } from './certificates.ts';
 import type { CallContext, HandlersOf } from './context.ts';
 import { runChecks } from './doctor.ts';
 
@@ -8,6 +12,13 @@ export function nodeHandlers(context: CallContext): HandlersOf<'node'> {
     'node.status': () => readStatus(sources()),
 
     'node.doctor': async ({ peer }) => ({ findings: await runChecks(context, peer) }),
+
+    'node.certificates': () => readCertificates(context),
+
+    'node.backup': async ({ file: given }) => {
+      const file = resolve(given);
+      return { file, ...(await writeBackup(node.dataDir, file, copyAside)) };
+    },
 
     'node.pause': () => {
       master?.pause(undefined);

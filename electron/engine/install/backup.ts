@@ -35,7 +35,7 @@ const FILES_BYTES_MAX = 16 * 1024 * 1024;
 /** No install has a view or a trigger: what runs by itself, perhaps without end, is not of Lockstep. */
 const FOREIGN = "SELECT 1 FROM sqlite_schema WHERE type NOT IN ('table', 'index') OR sql LIKE 'CREATE VIRTUAL%'";
 const SIZE = 'SELECT total(length(content)) AS bytes FROM backup';
-const BUSY_MILLIS = 10_000;
+export const BUSY_MILLIS = 10_000;
 /**
  * Where an install is put together, and its name once that is whole: then what is not in it any more is in its own place, the config
  * last. No person has a folder of such a name.
@@ -55,7 +55,7 @@ export interface Backup {
  * Writes a backup of the install in `dataDir` to `file`, also while it runs: its transactions go on. Rejects `node.missing`,
  * `backup.nothing`, `backup.exists`, `backup.in-site`, `file.*`.
  */
-export async function writeBackup(dataDir: string, file: string): Promise<Backup> {
+export async function writeBackup(dataDir: string, file: string, copy: CopyDatabase = copyDatabase): Promise<Backup> {
   const { hooks, ftp } = await readConfig(dataDir);
   const { cert, key } = ftp?.certificate ?? {};
   const secrets = hooks.map(({ secretFile }) => secretFile && resolve(dataDir, secretFile));
@@ -67,7 +67,7 @@ export async function writeBackup(dataDir: string, file: string): Promise<Backup
   const temporary = `${file}.new-${randomBytes(6).toString('hex')}`;
   try {
     closeSync(openSync(temporary, 'wx', 0o600));
-    copyDatabase(join(dataDir, STORE_FILE), temporary);
+    await copy(join(dataDir, STORE_FILE), temporary);
     await addFiles(temporary, dataDir);
     const bytes = await seal(temporary);
     await rename(temporary, file);
@@ -183,6 +183,9 @@ function refuseUnflushed(root: string): void {
 async function refuseRunning(dataDir: string | undefined): Promise<void> {
   if (dataDir !== undefined && (await isOpen(dataDir))) throw new AppError('backup.running', { dataDir });
 }
+
+/** Writes the database `from`, as it is at one moment, into the empty file `to`. */
+type CopyDatabase = (from: string, to: string) => void | Promise<void>;
 
 function copyDatabase(from: string, to: string): void {
   const database = new DatabaseSync(from, { readOnly: true, timeout: BUSY_MILLIS });

@@ -16,10 +16,6 @@ export function DataFolder({ view }: { view: ConfigView }): ReactElement {
         <span className="mono breakable selectable">{view.file}</span>
       </Fact>
       <Fact name={texts.size}>{format.bytes(view.databaseBytes)}</Fact>
-      <Fact name={texts.backup}>
-        <code className="selectable">lockstep backup FILE</code>
-        <span className="dim">{texts.backupNote}</span>
-      </Fact>
     </dl>
   );
 }

@@ -17,6 +17,7 @@ import { DesktopPanel } from './desktop-panel.tsx';
 import { Install } from './install.tsx';
 import { Listening } from './listening.tsx';
 import { Panel } from './parts.tsx';
+import { Safety } from './safety.tsx';
 import { type Part, SettingsIndex, SettingsPart } from './settings-index.tsx';
 import { Sites } from './sites.tsx';
 import './settings.css';
@@ -45,6 +46,7 @@ export function Settings({ status }: { status: Status }): ReactElement {
       ...(node.role === 'master' ? [{ id: 'accounts', title: texts.accounts.title, body: accounts }] : []),
       panel('listening', t.settings.listeners, <Listening view={view} listeners={listeners} onSaved={again} />),
       panel('data', texts.data.title, <DataFolder view={view} />),
+      panel('safety', texts.safety.title, <Safety node={node} dataDir={view.dataDir} />),
     ];
   }
   return (

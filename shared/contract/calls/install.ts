@@ -2,11 +2,18 @@ import { z } from 'zod';
 import { deepReport } from '../deep.ts';
 import { doctorReport } from '../doctor.ts';
 import { peerName } from '../peers.ts';
-import { millis, name, seq, sha256 } from '../primitives.ts';
+import { errorJson, millis, name, seq, sha256 } from '../primitives.ts';
 import { configChanges, configView } from '../config-changes.ts';
 import { LOG_LINES_MAX, logLevel, logPage, recordedLevel } from '../log.ts';
 import { status } from '../status.ts';
 import { call } from './call.ts';
+
+const shownCertificate = z.object({
+  /** SHA-256 of it. */
+  fingerprint: sha256,
+  from: millis,
+  until: millis,
+});
 
 /** Of the install itself: its status, its configuration, its log, and checks of all that it has. */
 export const installCalls = {
@@ -30,6 +37,19 @@ export const installCalls = {
   'deep.list': call(z.strictObject({}), z.array(deepReport)),
   /** Resolves when they have ended. What was mended by then stays so. */
   'deep.cancel': call(z.strictObject({ site: name.optional() }), z.array(deepReport)),
+  /** By which others know this install, and the one that FTP clients are shown where the config names another: or why it cannot be. */
+  'node.certificates': call(
+    z.strictObject({}),
+    z.object({
+      own: shownCertificate,
+      ftp: z.object({ file: z.string(), shown: shownCertificate.optional(), error: errorJson.optional() }).optional(),
+    }),
+  ),
+  /** Writes a backup to a new file of this machine, absolute; what runs goes on meanwhile. Rejects `backup.*`, `file.*`. */
+  'node.backup': call(
+    z.strictObject({ file: z.string().min(1).max(4096) }),
+    z.object({ file: z.string(), bytes: z.int(), notSaved: z.array(z.string()).readonly() }),
+  ),
   /** Everything: at a master all its mirrors, at a mirror all that it follows. Those that were paused by themselves stay so. */
   'node.pause': call(z.strictObject({}), z.object({ pausedAt: millis })),
   'node.resume': call(z.strictObject({}), z.object({})),
