@@ -368,6 +368,11 @@ export const keptSeeds: readonly KeptSeed[] = [
     with: TO_ACCENTS,
   },
   {
+    seed: '880000474',
+    why: 'a drop that makes a folder of the site like another one was told as done, with a file left there that could not be looked at',
+    with: TO_ACCENTS,
+  },
+  {
     seed: '880000309',
     why: 'a database that was put back knew nothing of what its drop had become, of which nobody had heard yet: taken for published twice',
     with: TO_ACCENTS,

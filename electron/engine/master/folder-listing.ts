@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { SitePath } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { createPace } from '../core/pace.ts';
-import { fileError } from '../tree/file-error.ts';
+import { fileError, systemCode } from '../tree/file-error.ts';
 import { findStats } from '../tree/find-stats.ts';
 import { toInfo } from './served.ts';
 import { isServed } from '../tree/is-served.ts';
@@ -17,7 +17,7 @@ const PAGE_NAMES = 1024;
 /**
  * Reads the names of the folder `path` at `absolute`. They are read at once and kept as few long strings, so that a client that
  * takes its time neither holds the folder open nor meets a file twice that is replaced meanwhile. Each entry is looked at when
- * it is its turn: of 200,000 there is one in memory. An entry that has gone by then is left out; the iteration rejects
+ * it is its turn: of 200,000 there is one in memory. An entry that has gone by then is left out, as is one that nobody may look at; the iteration rejects
  * `file.changed` where the folder itself has gone, or another is in its place.
  */
 export async function openListing(path: SitePath, absolute: string, options: ListOptions = {}): Promise<Listing> {
@@ -25,7 +25,7 @@ export async function openListing(path: SitePath, absolute: string, options: Lis
     const folder = lstatSync(absolute);
     if (!folder.isDirectory()) throw new AppError(folder.isFile() ? 'file.not-directory' : 'path.link', { path });
     const { pages, count } = await readNames(path, absolute, options);
-    return { count, [Symbol.asyncIterator]: () => lookAtEach(path, absolute, folder, pages) };
+    return { count, [Symbol.asyncIterator]: () => lookAtEach(path, absolute, folder, pages, options) };
   } catch (error) {
     throw fileError(error, path);
   }
@@ -61,6 +61,7 @@ async function* lookAtEach(
   absolute: string,
   folder: Stats,
   pages: readonly string[],
+  { onUnseen = () => undefined }: ListOptions,
 ): AsyncGenerator<FileInfo> {
   const pace = createPace();
   for (const page of pages) {
@@ -68,9 +69,19 @@ async function* lookAtEach(
     if (now?.ino !== folder.ino || now.dev !== folder.dev) throw new AppError('file.changed', { path });
     for (const name of page.split(SEPARATOR)) {
       await pace();
-      const info = findStats(join(absolute, name));
+      const info = look(join(absolute, name), (error) => onUnseen(name, error));
       if (info && (info.isFile() || info.isDirectory())) yield toInfo(name, info);
     }
+  }
+}
+
+function look(absolute: string, onUnseen: (error: unknown) => void): Stats | undefined {
+  try {
+    return lstatSync(absolute, { throwIfNoEntry: false });
+  } catch (error) {
+    if (systemCode(error) === undefined) throw error;
+    onUnseen(error);
+    return undefined;
   }
 }
 

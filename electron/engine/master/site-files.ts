@@ -104,6 +104,8 @@ export interface ListOptions {
   readonly max?: number;
   /** Which names; absent: all. */
   readonly wanted?: (name: string) => boolean;
+  /** What a right, or the disk, lets nobody look at, and why: it is left out. */
+  readonly onUnseen?: (name: string, error: unknown) => void;
 }
 
 /** What is gone when its turn comes is left out. The iteration rejects `file.changed` where the folder itself has gone. */

@@ -110,7 +110,7 @@ export async function compare(tree: LocalTree, place: Place, options: CompareOpt
   return { folders, files, unchanged, removed, ...told, filesThere, bySizeOnly, siblings };
 }
 
-/** What the place has and the drop has not, or has as something else. */
+/** What the place has and the drop has not, or has as something else. Rejects why something there cannot be looked at: it would stay, untold. */
 async function missing(
   tree: LocalTree,
   listings: Listings,
@@ -126,7 +126,9 @@ async function missing(
   let others = 0;
   const pace = createPace(signal);
   const walk = async (folder: SitePath, isLeftOut: boolean): Promise<void> => {
-    for (const { name, kind } of await listings.list(folder)) {
+    const entries = await listings.list(folder);
+    listings.requireSeen(folder);
+    for (const { name, kind } of entries) {
       await pace();
       signal.throwIfAborted();
       const path = childOf(folder, name);
@@ -172,6 +174,11 @@ class Listings {
     const asked = this.#asked.get(folder) ?? this.#load(folder);
     this.#asked.set(folder, asked);
     return asked;
+  }
+
+  requireSeen(folder: SitePath): void {
+    const error = this.#place.unseen?.(folder);
+    if (error) throw error;
   }
 
   async find(path: SitePath): Promise<PlaceEntry | undefined> {

@@ -1,5 +1,6 @@
 import type { Millis, Sha256 } from '../../../shared/domain/change.ts';
 import type { SitePath } from '../../../shared/domain/site-path.ts';
+import type { AppError } from '../../../shared/errors/app-error.ts';
 
 /** What a place tells of an entry. */
 export interface PlaceEntry {
@@ -17,6 +18,8 @@ export const UNKNOWN: Sha256 = '';
 export interface Place {
   /** Entries of a folder; undefined where it is not there. Names that a site could not hold are left out. */
   list(folder: SitePath): Promise<readonly PlaceEntry[] | undefined>;
+  /** Why something in a folder that was listed could not be looked at: it may be there, and was left out. */
+  readonly unseen?: (folder: SitePath) => AppError | undefined;
   /** Of a file's content; undefined: the place does not tell it, size and time have to do. */
   hash(path: SitePath): Promise<Sha256 | undefined>;
   /** The largest file that it takes. */

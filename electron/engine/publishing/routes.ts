@@ -1,10 +1,12 @@
 import type { Millis } from '../../../shared/domain/change.ts';
+import { childOf, type SitePath } from '../../../shared/domain/site-path.ts';
+import { AppError } from '../../../shared/errors/app-error.ts';
 import { IDENTITY_SERVER_NAME } from '../link/identity-name.ts';
 import type { Identity } from '../link/identity.ts';
 import type { OwnLogins } from '../master/own-logins.ts';
 import { isCurrent } from '../master/served.ts';
 import type { MasterSite } from '../master/site.ts';
-import { isNotFound } from '../tree/file-error.ts';
+import { fileError, isNotFound } from '../tree/file-error.ts';
 import { Connection, type Endpoint } from './connection.ts';
 import { FileWay, type TemporaryNames } from './file-way.ts';
 import { ftpPlace } from './ftp-place.ts';
@@ -92,12 +94,18 @@ export function laterRoute(open: () => Promise<Route>): Route {
 
 /** A site as it stands, without a way round over FTP. */
 function sitePlace(site: MasterSite, bytesMax: number): Place {
+  const unseen = new Map<SitePath, AppError>();
   return {
     bytesMax,
+    unseen: (folder) => unseen.get(folder),
     list: async (folder) => {
+      const onUnseen = (name: string, cause: unknown): void => {
+        const error = fileError(cause, childOf(folder, name));
+        if (error instanceof AppError) unseen.set(folder, error);
+      };
       try {
         const entries: PlaceEntry[] = [];
-        for await (const { name, kind, size, mtime } of await site.list(folder))
+        for await (const { name, kind, size, mtime } of await site.list(folder, { onUnseen }))
           entries.push({ name, kind, size, mtime: mtime satisfies Millis });
         return entries;
       } catch (error) {
