@@ -6,6 +6,7 @@ import { STREAMS_MAX } from '../../electron/engine/console/event-streams.ts';
 import { SENT_PART_BYTES } from '../../shared/contract/sent-files.ts';
 import { SENT_MAX } from '../../electron/engine/publishing/sent-files.ts';
 import { BODY_BYTES_MAX } from '../../electron/engine/console/requests.ts';
+import { LISTING_ENTRIES_MAX } from '../../electron/engine/publishing/connection.ts';
 import { REPORTS_KEPT_MAX } from '../../electron/engine/store/deliveries.ts';
 import { FORMER_PEERS_MAX } from '../../electron/engine/store/peers.ts';
 import { HOOK_BYTES_MAX, HOOK_EVENTS_MAX } from '../../electron/engine/hooks/hook-queue.ts';
@@ -78,6 +79,7 @@ const values: Record<string, unknown> = {
   HOOK_EVENTS_MAX,
   HOOK_EVENT_BYTES_MAX,
   LINK_BURST_MESSAGES,
+  LISTING_ENTRIES_MAX,
   LINK_MESSAGES_A_SECOND,
   LOG_CHARACTERS_MAX,
   LOG_LINES_MAX,

@@ -25,8 +25,8 @@ export interface PlaceItem {
   readonly kind: 'file' | 'dir';
 }
 
-/** What a place may have beside the drop where that is looked through, also of what is left out: a server can make up folders without end. */
-const OTHERS_MAX = 10 * DROP_ENTRIES_MAX;
+/** What a place may list, also of what is left out: a server can make up folders without end. */
+const LISTED_MAX = 10 * DROP_ENTRIES_MAX;
 
 /** What a drop means at its place. */
 export interface Comparison {
@@ -123,7 +123,6 @@ async function missing(
   for (const path of leftOut) for (const folder of foldersOf(path)) above.add(folder);
   const removed: PlaceItem[] = [];
   let filesThere = 0;
-  let others = 0;
   const pace = createPace(signal);
   const walk = async (folder: SitePath, isLeftOut: boolean): Promise<void> => {
     const entries = await listings.list(folder);
@@ -134,7 +133,6 @@ async function missing(
       const path = childOf(folder, name);
       if (kind === 'file') filesThere += 1;
       const isOwn = (kind === 'file' ? files : folders).has(path);
-      if (!isOwn && ++others > OTHERS_MAX) throw tooLarge();
       const stays = isLeftOut || leftOut.has(path);
       if (kind === 'dir') await walk(path, stays);
       if (stays || isOwn || above.has(path)) continue;
@@ -165,6 +163,7 @@ class Listings {
   readonly #names = new Map<SitePath, ReadonlyMap<string, PlaceEntry>>();
   readonly #asked = new Map<SitePath, Promise<readonly PlaceEntry[]>>();
   readonly #place: Place;
+  #listed = 0;
 
   constructor(place: Place) {
     this.#place = place;
@@ -191,6 +190,8 @@ class Listings {
   async #load(folder: SitePath): Promise<readonly PlaceEntry[]> {
     const isThere = folder === ROOT || (await this.find(folder))?.kind === 'dir';
     const entries = (isThere ? await this.#place.list(folder) : undefined) ?? [];
+    this.#listed += entries.length;
+    if (this.#listed > LISTED_MAX) throw tooLarge();
     this.known.set(folder, entries);
     this.#names.set(folder, new Map(entries.map((entry) => [entry.name, entry])));
     return entries;

@@ -27,6 +27,8 @@ const STALL_MILLIS = 60_000;
 /** Long enough for a server that hashes a large file, or commits a large release. */
 const SLOW_COMMAND_MILLIS = 15 * 60_000;
 const LISTING_BYTES_MAX = 64 * 1024 * 1024;
+/** Each becomes an object of some hundred bytes. */
+export const LISTING_ENTRIES_MAX = 500_000;
 const NAME_CHARACTERS_MAX = 200;
 
 /** One session at an FTP server, logged in. One thing at a time. */
@@ -189,6 +191,11 @@ const PREPARED: FTPResponse = { code: 229, message: '' };
 async function connect(endpoint: Omit<Endpoint, 'password'>, signal: AbortSignal): Promise<Client> {
   const { host, port, protocol } = endpoint;
   const client = new Client(STALL_MILLIS, { allowSeparateTransferHost: false, maxListingBytes: LISTING_BYTES_MAX });
+  const { parseList } = client;
+  client.parseList = (listing) => {
+    if (hasMoreLines(listing, LISTING_ENTRIES_MAX)) throw new AppError('limit.exceeded', { limit: 'listing' });
+    return parseList(listing);
+  };
   return guarded(client, signal, async () => {
     try {
       await client.connect(host, port);
@@ -203,6 +210,12 @@ async function connect(endpoint: Omit<Endpoint, 'password'>, signal: AbortSignal
       throw ftpError(error, endpoint);
     }
   });
+}
+
+function hasMoreLines(text: string, most: number): boolean {
+  for (let [lines, at] = [0, text.indexOf('\n')]; at >= 0; at = text.indexOf('\n', at + 1))
+    if (++lines > most) return true;
+  return false;
 }
 
 /**
