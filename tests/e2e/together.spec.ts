@@ -104,6 +104,12 @@ test('a folder that is not there: it was moved, or is lost; at a master, at a mi
   await question.getByRole('button', { name: 'Fetch everything' }).click();
   await expect(question).toBeHidden();
   expect(engine.calls.at(-1)).toEqual(resolve('www:site', 'publish'));
+  // Beside the map there is room for the words all the same, in either language.
+  await atMirror.evaluate(() => void (location.hash = '#/overview'));
+  await atMirror.setViewportSize({ width: 1280, height: 760 });
+  const words = atMirror.getByRole('region', { name: 'Needs attention' }).locator('.need-text');
+  await expect(words).toBeVisible();
+  expect((await words.boundingBox())?.width).toBeGreaterThan(239);
   await atMirror.evaluate(() => void (location.hash = '#/settings/sites'));
   await atMirror.getByRole('region', { name: 'Sites' }).getByRole('button', { name: 'Choose its new place…' }).click();
   await expect(place.getByLabel('Folder')).toHaveValue('/srv/www');
