@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import fs, { renameSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import fs, { existsSync, renameSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
@@ -95,6 +95,21 @@ test.each(['placed', 'placed anew', 'renamed'] as const)(
     const { state, start, at, drift } = await crashed(what);
     await start();
     expect([await readFile(at, 'utf8'), state.entry(PATH)?.seq, drift.in('replaced', 9)]).toEqual([NEW, 7, []]);
+  },
+);
+
+test.each(['placed', 'removed', 'renamed'] as const)(
+  'where the Lockstep before an update, which did not note sizes, crashed, a file that was to be %s is',
+  async (what) => {
+    const { state, start, at, drift } = await crashed(what);
+    const [row] = state.store.all('SELECT steps FROM plan');
+    const noted = String(row?.['steps']).replaceAll(/("(?:seen|onto)":"-?\d+-\d+--?\d+)-\d+"/g, '$1"');
+    expect(noted).not.toBe(row?.['steps']);
+    state.store.run('UPDATE plan SET steps = ?', noted);
+    await start();
+    expect(drift.in('replaced', 9)).toEqual([]);
+    if (what === 'removed') expect(existsSync(at)).toBe(false);
+    else expect([await readFile(at, 'utf8'), state.entry(PATH)?.seq]).toEqual([NEW, 7]);
   },
 );
 

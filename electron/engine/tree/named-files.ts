@@ -23,20 +23,20 @@ export class NamedFiles {
         if (seen === undefined || identity === undefined) continue;
         this.#seen.add(seen);
         this.#identities.add(identity);
-        this.#contents.add(contentOf({ mtimeNs: BigInt(mtimeNs ?? 0), size: BigInt(size ?? 0) }));
+        if (size !== undefined) this.#contents.add(contentOf({ mtimeNs: BigInt(mtimeNs ?? 0), size: BigInt(size) }));
       }
     }
   }
 
   has(info: BigIntStats): boolean {
-    if (this.#seen.has(seenOf(info))) return true;
+    if (this.#seen.has(seenOf(info)) || this.#seen.has(`${identityOf(info)}-${info.mtimeNs}`)) return true;
     if (this.#identities.has(identityOf(info)) && this.#times.has(millisOf(info.mtimeNs))) return true;
     return this.#contents.has(contentOf(info)) && !(this.#hasHardLinks ??= hasHardLinks(this.#root.incoming));
   }
 }
 
-/** Times may be before 1970. */
-const SEEN = /^(\d+--?\d+)-(-?\d+)-(\d+)$/;
+/** Times may be before 1970. An earlier version, of which a plan may be left at an update, noted no size. */
+const SEEN = /^(\d+--?\d+)-(-?\d+)(?:-(\d+))?$/;
 
 /**
  * A file system without hard links gives another identity to what is the same: where a set was undone a copy has come back, and FAT numbers its
