@@ -81,7 +81,7 @@ describe('an upload', () => {
     ],
     [
       'by a stall',
-      /^426 Nothing moved/,
+      /^426 The data connection made no progress/,
       'stalled',
       async (client) => {
         const data = await client.data();

@@ -16,12 +16,15 @@ import { until } from '../support/until.ts';
 
 const FILE = 'd/page' as SitePath;
 const BY = { account: 'publisher' };
+const NOW = Date.UTC(2026, 10, 1);
 
 /** What a crash leaves between the commit of what `change` does to a site with `d/page`, and the first change of its tree. */
 async function killedBeforeTree(change: (site: MasterSite) => Promise<unknown>): Promise<string> {
-  const { home, tree, site, stop } = await releaseSite();
+  const { home, tree, site, stop } = await releaseSite({ clock: { now: () => NOW } });
   await mkdir(join(tree, 'd'));
   await writeFile(join(tree, FILE), 'old');
+  // That of what is uploaded, too.
+  await utimes(join(tree, FILE), NOW / 1000, NOW / 1000);
   await rescan(site);
   const copy = await temporaryFolder();
   const spy = vi.spyOn(Planner.prototype, 'carryOut').mockImplementationOnce(async () => {
@@ -92,8 +95,11 @@ test('so does one of the same size and time as the file that is there', async ()
   const folder = join(home, 'site', 'd');
   const incoming = join(home, 'site', '.lockstep', 'incoming');
   const [staged = ''] = await readdir(incoming);
-  const { mtime } = await stat(join(incoming, staged));
-  await utimes(join(home, 'site', FILE), mtime, mtime);
+  const files = await Promise.all([join(incoming, staged), join(home, 'site', FILE)].map((file) => stat(file)));
+  expect(files).toMatchObject([
+    { size: 3, mtimeMs: NOW },
+    { size: 3, mtimeMs: NOW },
+  ]);
   if (!(await lock(folder))) return;
   await expect(releaseSite({}, home)).rejects.toMatchObject({ code: 'file.denied' });
   await unlock(folder);
