@@ -108,13 +108,9 @@ export class Committer {
   change(by: Actor, decide: () => Promise<Mutation>): Promise<Change> {
     return this.#run(async () => {
       await this.#options.root.check();
-      const { before = [], change, keep, steps } = await decide();
-      await this.#planner.makeWayForRename(steps);
-      const changes = await this.#commit([...before, change], by, keep ? [keep.step, ...steps] : steps, {
-        also: (at) => keep && this.versions.note(keep.content, at),
-        carryOut: (plan, all) => this.#planner.carryOut(plan, all),
-      });
-      const last = changes.at(-1);
+      const mutation = await decide();
+      await this.#planner.makeWayForRename(mutation.steps);
+      const last = (await this.#commitOne(this.#workOf(mutation, by))).at(-1);
       if (!last) throw new TypeError('a mutation without a change');
       return last;
     });
@@ -143,76 +139,29 @@ export class Committer {
   }
 
   async #commitPuts(): Promise<void> {
-    const decided: DecidedPut[] = [];
+    const puts: WaitingPut[] = [];
+    const works: Work[] = [];
     for (const put of this.#puts.take()) {
       try {
-        decided.push({ put, mutation: await put.decide() });
+        works.push(this.#workOf(await put.decide(), put.by));
+        puts.push(put);
       } catch (error) {
         put.reject(error);
       }
     }
-    if (decided.length === 0) return;
-    let plans: PlannedPut[];
+    if (puts.length === 0) return;
+    const rejectAll = (rest: readonly WaitingPut[], error: unknown): void => rest.forEach((put) => put.reject(error));
     try {
-      plans = this.#appendPuts(decided);
+      const { done, failure } = await this.#commit(works);
+      for (const { changes } of done) for (const change of changes) puts.shift()?.resolve(change);
+      if (!failure) return;
+      puts.shift()?.reject(failure.error);
+      if (failure.stuck) return rejectAll(puts, failure.stuck);
+      this.#puts.putBack(puts);
+      this.#commitPutsSoon(puts);
     } catch (error) {
-      for (const { put } of decided) put.reject(error);
-      return;
+      rejectAll(puts, error);
     }
-    const done = await this.#carryOutPuts(plans);
-    this.#options.onChange();
-    for (const { put, change } of done) {
-      this.#options.committed([change], put.by.account);
-      put.resolve(change);
-    }
-    if (this.versions.isDue) this.#trimLater();
-  }
-
-  #appendPuts(decided: readonly DecidedPut[]): PlannedPut[] {
-    const at = this.#options.clock.now();
-    const changes = decided.map(({ put: { by }, mutation: { change } }) => ({ change, by }));
-    const plans: PlannedPut[] = [];
-    const also = (numbered: readonly Change[]): void => {
-      for (const [index, change] of numbered.entries()) {
-        const each = decided[index];
-        if (!each) throw new TypeError('a change that nobody has asked for');
-        const { keep, steps } = each.mutation;
-        const all = keep ? [keep.step, ...steps] : steps;
-        plans.push({ put: each.put, change, plan: this.#planner.write(all), steps: all });
-        if (keep) this.versions.note(keep.content, at);
-      }
-    };
-    this.#append(() => this.#journal.appendGroup(changes, at, also));
-    return plans;
-  }
-
-  /** Those that are there. Where one fails it and those after it are taken back. */
-  async #carryOutPuts(plans: readonly PlannedPut[]): Promise<PlannedPut[]> {
-    for (const [index, { put, change, plan, steps }] of plans.entries()) {
-      try {
-        await this.#planner.carryOut(plan, steps);
-        this.#journal.confirmPut(change);
-      } catch (error) {
-        put.reject(error);
-        this.#takeBackPuts(plans.slice(index));
-        return plans.slice(0, index);
-      }
-    }
-    return [...plans];
-  }
-
-  /** Those after the first, which failed, are decided anew. */
-  #takeBackPuts(plans: readonly PlannedPut[]): void {
-    const others = plans.slice(1).map(({ put }) => put);
-    try {
-      this.#journal.takeBack(() => plans.forEach(({ plan }) => this.#planner.forget(plan)));
-    } catch (error) {
-      for (const put of others) put.reject(error);
-      void this.#settleLater();
-      return;
-    }
-    this.#puts.putBack(others);
-    this.#commitPutsSoon(others);
   }
 
   /** Many changes, seen by others as one, and recorded as a release. Rejects as `SiteRoot.check`. */
@@ -225,16 +174,20 @@ export class Committer {
       await this.#planner.makeWayFor(steps);
       const first = this.#journal.head + 1;
       const last = this.#journal.head + changes.length;
-      return this.#commit(changes, by, steps, {
+      const work: Work = {
+        by,
+        changes,
+        steps,
         release: { together: together !== undefined },
         also: (at) => {
           for (const content of kept) this.versions.note(content, at);
           const peers = this.#options.concerns(before.map(({ path }) => path));
           this.records.add({ first, last, name, at, account, drop, openedAs, reverts, together, before, peers });
         },
-        carryOut: (plan, all) => this.#planner.carryOutTogether(plan, all, (error) => this.#stayHalf(error)),
+        carryOut: (plan) => this.#planner.carryOutTogether(plan, steps, (error) => this.#stayHalf(error)),
         back: () => this.records.remove(last),
-      });
+      };
+      return this.#commitOne(work);
     });
   }
 
@@ -316,40 +269,81 @@ export class Committer {
     return untilUndoneAgain(error, this.#leaving.signal);
   }
 
-  async #commit(changes: readonly Unnumbered[], by: Actor, steps: readonly Step[], how: Carrying): Promise<Change[]> {
-    const at = this.#options.clock.now();
-    let plan = 0;
-    const also = (): void => {
-      plan = this.#planner.write(steps);
-      how.also(at);
+  #workOf({ before = [], change, keep, steps: decided }: Mutation, by: Actor): Work {
+    const steps = keep ? [keep.step, ...decided] : decided;
+    return {
+      by,
+      changes: [...before, change],
+      steps,
+      also: (at) => keep && this.versions.note(keep.content, at),
+      carryOut: (plan) => this.#planner.carryOut(plan, steps),
     };
-    const numbered = this.#append(() => this.#journal.append(changes, by, at, also, how.release));
+  }
+
+  async #commitOne(work: Work): Promise<Change[]> {
+    const { done, failure } = await this.#commit([work]);
+    if (failure?.stuck instanceof AppError) throw new LeftToStart(failure.stuck);
+    if (failure) throw failure.stuck ?? failure.error;
+    return done.flatMap(({ changes }) => changes);
+  }
+
+  /**
+   * Journals in one transaction what is done to the tree one after the other. What the tree does not take is taken back, with all that is after
+   * it. Rejects where nothing was journalled, and `LeftToStart`.
+   */
+  async #commit(works: readonly Work[]): Promise<Outcome> {
+    const at = this.#options.clock.now();
+    const planned: Planned[] = [];
+    const numbered = this.#append(works, at, () => {
+      for (const work of works) {
+        planned.push({ work, plan: this.#planner.write(work.steps) });
+        work.also(at);
+      }
+    });
+    const done: Done[] = [];
+    let failure: Outcome['failure'];
     try {
-      await how.carryOut(plan, steps);
-      this.#journal.confirm();
+      for (const { work, plan } of planned) {
+        await work.carryOut(plan);
+        const changes = numbered.splice(0, work.changes.length);
+        this.#journal.confirmTo(changes);
+        done.push({ work, changes });
+      }
     } catch (error) {
       if (error instanceof LeftToStart) throw error;
       this.#half = undefined;
-      this.#takeBack(plan, how);
-      throw error;
+      failure = { error, stuck: this.#takeBack(planned.slice(done.length)) };
     } finally {
       this.#options.onChange();
     }
-    this.#options.committed(numbered, by.account);
+    for (const { work, changes } of done) this.#options.committed(changes, work.by.account);
     if (this.versions.isDue) this.#trimLater();
-    return numbered;
+    return { done, failure };
   }
 
-  #takeBack(plan: number, how: Carrying): void {
+  #append(works: readonly Work[], at: Millis, also: () => void): Change[] {
+    const changes = works.flatMap((work) => work.changes.map((change) => ({ change, by: work.by })));
+    try {
+      return this.#journal.appendGroup(changes, at, also, works[0]?.release);
+    } catch (error) {
+      this.#planner.rolledBack();
+      throw error;
+    }
+  }
+
+  /** Why the database does not let it be taken back yet, where that is so. */
+  #takeBack(planned: readonly Planned[]): unknown {
     try {
       this.#journal.takeBack(() => {
-        this.#planner.forget(plan);
-        how.back?.();
+        for (const { work, plan } of planned) {
+          this.#planner.forget(plan);
+          work.back?.();
+        }
       });
+      return undefined;
     } catch (error) {
-      if (!(error instanceof AppError)) throw error;
       void this.#settleLater();
-      throw new LeftToStart(error);
+      return error;
     }
   }
 
@@ -368,15 +362,6 @@ export class Committer {
     this.#options.onChange();
   }
 
-  #append(append: () => Change[]): Change[] {
-    try {
-      return append();
-    } catch (error) {
-      this.#planner.rolledBack();
-      throw error;
-    }
-  }
-
   #trimLater(): void {
     this.trimVersions().catch((err: unknown) => {
       this.#options.logger.warn({ err }, 'versions are kept for too long');
@@ -384,23 +369,32 @@ export class Committer {
   }
 }
 
-interface DecidedPut {
-  readonly put: WaitingPut;
-  readonly mutation: Omit<Mutation, 'before'>;
-}
-
-interface PlannedPut {
-  readonly put: WaitingPut;
-  readonly change: Change;
-  readonly plan: number;
+/** What is journalled, and done to the tree, all or nothing. Only puts, each of a path of its own, share a transaction. */
+interface Work {
+  readonly by: Actor;
+  readonly changes: readonly Unnumbered[];
   readonly steps: readonly Step[];
-}
-
-interface Carrying {
+  /** The changes are one, and carry its tag. */
   readonly release?: { readonly together: boolean };
   /** Within the transaction. */
   also(at: Millis): void;
-  carryOut(plan: number, steps: readonly Step[]): Promise<void>;
+  carryOut(plan: number): Promise<void>;
   /** Within the transaction that takes it back. */
   back?(): void;
+}
+
+interface Planned {
+  readonly work: Work;
+  readonly plan: number;
+}
+
+interface Done {
+  readonly work: Work;
+  readonly changes: readonly Change[];
+}
+
+interface Outcome {
+  readonly done: readonly Done[];
+  /** Why the tree did not take the one after these; and why that cannot be taken back yet, where it cannot. */
+  readonly failure: { readonly error: unknown; readonly stuck: unknown } | undefined;
 }

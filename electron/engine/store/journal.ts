@@ -169,7 +169,7 @@ export class Journal {
     changes: readonly Unnumbered[],
     by: Author,
     at: Millis,
-    also: (numbered: readonly Change[]) => void = nothing,
+    also: () => void = nothing,
     release?: { readonly together: boolean },
   ): Change[] {
     const written = changes.map((change) => ({ change, by }));
@@ -180,7 +180,7 @@ export class Journal {
   appendGroup(
     changes: readonly { readonly change: Unnumbered; readonly by: Author }[],
     at: Millis,
-    also: (numbered: readonly Change[]) => void = nothing,
+    also: () => void = nothing,
     release?: { readonly together: boolean },
   ): Change[] {
     this.#terms.current(this.#head);
@@ -196,7 +196,7 @@ export class Journal {
         return numbered;
       });
       this.#store.run('UPDATE site SET seq = ? WHERE id = ?', last, this.site);
-      also(rows);
+      also();
       return rows;
     });
     this.#open = { last, before, alsoBack: nothing };
@@ -210,11 +210,13 @@ export class Journal {
     this.#open = undefined;
   }
 
-  /** The tree is what the journal says up to this change, which is a put; those after it are of other paths, and may be taken back. */
-  confirmPut({ seq, path }: Change): void {
-    if (!this.#open || seq === this.#open.last) return this.confirm();
-    this.#open = { ...this.#open, before: without(this.#open.before, path) };
-    this.#head = seq;
+  /** The tree is what the journal says up to the last of these changes. Where more were appended these are puts, and the others of other paths. */
+  confirmTo(changes: readonly Change[]): void {
+    const last = changes.at(-1)?.seq;
+    if (!this.#open || last === undefined || last === this.#open.last) return this.confirm();
+    const before = changes.reduce((rest, { path }) => without(rest, path), this.#open.before);
+    this.#open = { ...this.#open, before };
+    this.#head = last;
   }
 
   /**
