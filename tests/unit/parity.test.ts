@@ -18,6 +18,9 @@ const withoutCommand: Readonly<Record<string, string>> = {
   'live.snapshot': 'the beginning of the live picture; `status` and `history` say the same in words',
   'live.past': 'the live picture of before; `history` says the same in words',
   'console.address': '`lockstep console` reads it where the running Lockstep has written it',
+  'node.certificates':
+    'files that any tool shows: identity/cert.pem, and what ftp.certificate names; `doctor` says what is wrong with them',
+  'node.backup': '`backup` writes it by itself, so that it works while Lockstep is stopped, too',
   'publish.dismiss': 'puts a finished drop out of sight; a terminal keeps none in sight',
 };
 
