@@ -373,6 +373,11 @@ export const keptSeeds: readonly KeptSeed[] = [
     with: TO_ACCENTS,
   },
   {
+    seed: '881500067',
+    why: 'a mirror kept what was deleted for good, as somebody else’s: a loss of power brought its name back, and its version had been taken for another file',
+    with: TO_ACCENTS,
+  },
+  {
     seed: '880000309',
     why: 'a database that was put back knew nothing of what its drop had become, of which nobody had heard yet: taken for published twice',
     with: TO_ACCENTS,

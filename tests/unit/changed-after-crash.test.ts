@@ -89,6 +89,30 @@ test.each(ways)(
   },
 );
 
+test.each([
+  ['goes', OURS],
+  ['stays where somebody has written to it since', THEIRS],
+])(
+  'a removed file of which the version was taken for another name, and that a loss of power brings back, %s',
+  async (_, is) => {
+    const { state, root, start, at } = await crashed('removed');
+    const keep: Step = {
+      do: 'keep',
+      path: PATH,
+      identity: await identityAt(root, PATH),
+      sha256: hashOf(OURS),
+    };
+    const [row] = state.store.all('SELECT steps FROM plan');
+    const removal = JSON.parse(String(row?.['steps'])) as Step[];
+    state.store.run('UPDATE plan SET steps = ?', JSON.stringify([keep, ...removal]));
+    writeFileSync(at, is);
+    // What is taken gets the time that is wanted there, and is the same file.
+    utimesSync(at, 9, 9);
+    await start();
+    expect(existsSync(at)).toBe(is === THEIRS);
+  },
+);
+
 test.each(['placed', 'placed anew', 'renamed'] as const)(
   'where nobody did a file that was to be %s is',
   async (what) => {

@@ -1,4 +1,7 @@
 import type { BigIntStats } from 'node:fs';
+import type { Sha256 } from '../../../shared/domain/change.ts';
+import { findExactStats } from './find-stats.ts';
+import { hashFile } from './hash.ts';
 import { hasHardLinks } from './link-or-copy.ts';
 import type { SiteRoot } from './site-root.ts';
 import { identityOf, ontoOf, seenOf, type Step } from './steps.ts';
@@ -12,11 +15,14 @@ export class NamedFiles {
   readonly #times = new Set<number>();
   /** See `contentOf`. */
   readonly #contents = new Set<string>();
+  /** By the identity of the file that was kept as a version. */
+  readonly #kept = new Map<string, Sha256>();
   #hasHardLinks: boolean | undefined;
 
   constructor(root: SiteRoot, steps: readonly Step[]) {
     this.#root = root;
     for (const step of steps) {
+      if (step.do === 'keep') this.#kept.set(step.identity, step.sha256);
       if (step.do === 'touch') for (const at of [step.mtime, step.was ?? step.mtime]) this.#times.add(at);
       for (const seen of [ontoOf(step), step.do === 'move' ? step.seen : undefined]) {
         const [, identity, mtimeNs, size] = SEEN.exec(seen ?? '') ?? [];
@@ -32,6 +38,16 @@ export class NamedFiles {
     if (this.#seen.has(seenOf(info)) || this.#seen.has(`${identityOf(info)}-${info.mtimeNs}`)) return true;
     if (this.#identities.has(identityOf(info)) && this.#times.has(millisOf(info.mtimeNs))) return true;
     return this.#contents.has(contentOf(info)) && !(this.#hasHardLinks ??= hasHardLinks(this.#root.incoming));
+  }
+
+  /**
+   * It is one that was kept as a version before it was removed, with the very content: a version that is taken to be published elsewhere is
+   * given that time, and so is the name which a loss of power brings back. Reads the file.
+   */
+  async isKept(absolute: string): Promise<boolean> {
+    const info = findExactStats(absolute);
+    const sha256 = info?.isFile() ? this.#kept.get(identityOf(info)) : undefined;
+    return sha256 !== undefined && (await hashFile(absolute)).sha256 === sha256;
   }
 }
 

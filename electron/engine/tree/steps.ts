@@ -207,9 +207,13 @@ export function withSeen(root: SiteRoot, step: Step): Step {
  * is `named` will do as well.
  */
 export function requireSeen(absolute: string, path: SitePath, seen: string | undefined, named?: NamedFiles): void {
-  if (seen === undefined) return;
+  if (!isSeen(absolute, seen, named)) throw new AppError('file.changed', { path });
+}
+
+function isSeen(absolute: string, seen: string | undefined, named?: NamedFiles): boolean {
+  if (seen === undefined) return true;
   const info = lstatSync(absolute, { bigint: true, throwIfNoEntry: false });
-  if (info?.isFile() && seenOf(info) !== seen && !named?.has(info)) throw new AppError('file.changed', { path });
+  return !info?.isFile() || seenOf(info) === seen || named?.has(info) === true;
 }
 
 /** The identity of what stands at a path, for `remove` and `move`. */
@@ -282,7 +286,8 @@ async function remove(
   if (target === undefined || (again && findIdentity(target) !== step.identity)) return [];
   // On a disk that folds case the same file may have come back under another spelling since.
   if (again && !root.hasName(step.path)) return [];
-  if (step.do === 'remove') requireSeen(target, step.path, step.seen, named);
+  if (step.do === 'remove' && !(isSeen(target, step.seen, named) || (await named?.isKept(target))))
+    throw new AppError('file.changed', { path: step.path });
   removeEntry(target, step.do);
   return [parentOf(step.path)];
 }
