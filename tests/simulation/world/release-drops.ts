@@ -218,9 +218,9 @@ export class ReleaseDrops {
     if (scheduler.failure === undefined) throw new Error('a drop does not come to its end');
   }
 
-  /** Those that have not ended. One that was under way when its Lockstep ended has stopped. */
+  /** Those that have not ended. One that was under way when its Lockstep ended has stopped. Drops to servers of others are none of these. */
   async #list(at: Install): Promise<PublishJob[]> {
-    const jobs = await at.call('publish.list', {});
+    const jobs = (await at.call('publish.list', {})).filter(({ id }) => this.#drops.has(id));
     for (const job of jobs) {
       const drop = this.#drops.get(job.id);
       if (drop) this.#tell(drop, job);
