@@ -32,20 +32,26 @@ async function startAgain(dataDir: string, onLog: (line: string) => void = () =>
   return engine;
 }
 
+/** A master that knows another server as its target `other`, and reaches it slowly at first. */
+async function slowTarget() {
+  const server = await startOtherServer();
+  const proxy = await createFaultProxy({ to: { host: '127.0.0.1', port: server.port } });
+  onTestFinished(() => proxy.stop());
+  proxy.throttle(4_000_000);
+  const { engine, dataDir } = await dropMaster();
+  const { user, password } = server;
+  const { port } = proxy.address;
+  const target = { name: 'other', host: '127.0.0.1', port, protocol: 'ftp' as const, user, folder: '' };
+  await engine.call('target.add', { target, password });
+  return { server, proxy, engine, dataDir };
+}
+
 const big = randomBytes(40_000_000);
 
 test.skipIf(whyNoOtherServer !== undefined)(
   'to another server: what had arrived stays and is not sent again',
   async () => {
-    const server = await startOtherServer();
-    const proxy = await createFaultProxy({ to: { host: '127.0.0.1', port: server.port } });
-    onTestFinished(() => proxy.stop());
-    proxy.throttle(4_000_000);
-    const { engine, dataDir } = await dropMaster();
-    const { user, password } = server;
-    const { port } = proxy.address;
-    const target = { name: 'other', host: '127.0.0.1', port, protocol: 'ftp' as const, user, folder: '' };
-    await engine.call('target.add', { target, password });
+    const { proxy, engine, dataDir } = await slowTarget();
     const sources = [await folderOf({ 'a.txt': 'a', 'big.bin': big })];
     const to = { kind: 'target' as const, target: 'other' };
     const started = await engine.call('publish.start', { to, sources, name: 'Spring' });
@@ -79,15 +85,7 @@ test.skipIf(whyNoOtherServer !== undefined)(
 test.skipIf(whyNoOtherServer !== undefined)(
   'to another server: of a file that was on its way nothing is left there once it is cancelled',
   async () => {
-    const server = await startOtherServer();
-    const proxy = await createFaultProxy({ to: { host: '127.0.0.1', port: server.port } });
-    onTestFinished(() => proxy.stop());
-    proxy.throttle(4_000_000);
-    const { engine, dataDir } = await dropMaster();
-    const { user, password } = server;
-    const { port } = proxy.address;
-    const target = { name: 'other', host: '127.0.0.1', port, protocol: 'ftp' as const, user, folder: '' };
-    await engine.call('target.add', { target, password });
+    const { server, proxy, engine, dataDir } = await slowTarget();
     const sources = [await folderOf({ 'sub/big.bin': big })];
     const to = { kind: 'target' as const, target: 'other' };
     const { id } = await engine.call('publish.start', { to, sources, name: 'Spring' });

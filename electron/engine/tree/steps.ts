@@ -186,16 +186,21 @@ export function withSeen(root: SiteRoot, step: Step): Step {
     const info = findExactStats(root.plain(path));
     return info?.isFile() ? info : undefined;
   };
-  const there = look(step.path);
   switch (step.do) {
-    case 'place':
-      return { onto: there ? seenOf(there) : 'nothing', ...step };
-    case 'remove':
-      return { ...(there && { seen: seenOf(there) }), ...step };
+    case 'place': {
+      if (step.onto !== undefined) return step;
+      const there = look(step.path);
+      return { ...step, onto: there ? seenOf(there) : 'nothing' };
+    }
+    case 'remove': {
+      const there = step.seen === undefined ? look(step.path) : undefined;
+      return there ? { ...step, seen: seenOf(there) } : step;
+    }
     case 'move': {
-      const source = look(step.from);
+      const source = step.seen === undefined ? look(step.from) : undefined;
+      const there = step.onto === undefined ? look(step.path) : undefined;
       const replaced = there && identityOf(there) === step.replaces ? there : undefined;
-      return { ...(source && { seen: seenOf(source) }), ...(replaced && { onto: seenOf(replaced) }), ...step };
+      return { ...step, ...(source && { seen: seenOf(source) }), ...(replaced && { onto: seenOf(replaced) }) };
     }
     default:
       return step;
