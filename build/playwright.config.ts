@@ -11,5 +11,5 @@ export default defineConfig({
   timeout: 300_000,
   expect: { timeout: 60_000 },
   forbidOnly: true,
-  use: { trace: 'retain-on-failure' },
+  use: { trace: 'retain-on-failure', actionTimeout: 60_000 },
 });

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { z } from 'zod';
@@ -17,6 +17,8 @@ export const noTests: TestReport = { passed: 0, failed: 0, skipped: 0, failures:
 export const brokenReport: TestReport = { ...noTests, failed: 1 };
 
 const LINES_SHOWN = 6;
+/** Of what the page showed when an end-to-end test failed. */
+const PAGE_LINES_SHOWN = 60;
 
 const vitestReport = z
   .object({
@@ -51,7 +53,14 @@ const playwrightSpec = z.object({
   file: z.string(),
   ok: z.boolean(),
   tests: z.array(
-    z.object({ results: z.array(z.object({ errors: z.array(z.object({ message: z.string().default('') })) })) }),
+    z.object({
+      results: z.array(
+        z.object({
+          errors: z.array(z.object({ message: z.string().default('') })),
+          attachments: z.array(z.object({ name: z.string(), path: z.string().optional() })).default([]),
+        }),
+      ),
+    }),
   ),
 });
 const playwrightSuite = z.object({
@@ -71,7 +80,11 @@ const playwrightReport = z
     const failures = suites
       .flatMap(specsOf)
       .filter(({ ok }) => !ok)
-      .map(({ file, title, tests }) => failure(`tests/e2e/${file}`, title, firstError(tests)));
+      .map(({ file, title, tests }) => {
+        const results = tests.flatMap(({ results }) => results);
+        const message = results.flatMap(({ errors }) => errors)[0]?.message ?? '';
+        return failure(`tests/e2e/${file}`, title, message, pageOf(results));
+      });
     return { passed: stats.expected + stats.flaky, failed: stats.unexpected, skipped: stats.skipped, failures };
   });
 
@@ -99,13 +112,17 @@ function specsOf(suite: PlaywrightSuite): z.output<typeof playwrightSpec>[] {
   return [...suite.specs, ...suite.suites.flatMap(specsOf)];
 }
 
-function firstError(tests: z.output<typeof playwrightSpec>['tests']): string {
-  return tests.flatMap(({ results }) => results.flatMap(({ errors }) => errors))[0]?.message ?? '';
+/** What the page showed at the end, from the account that Playwright keeps of a failure. */
+function pageOf(results: z.output<typeof playwrightSpec>['tests'][number]['results']): readonly string[] {
+  const account = results.flatMap(({ attachments }) => attachments).find(({ name }) => name === 'error-context')?.path;
+  if (account === undefined || !existsSync(account)) return [];
+  const [, page = ''] = /^```yaml\n(.*?)^```$/ms.exec(readFileSync(account, 'utf8')) ?? [];
+  return page.trimEnd().split('\n').slice(0, PAGE_LINES_SHOWN);
 }
 
-function failure(file: string, title: string, message: string): string {
+function failure(file: string, title: string, message: string, page: readonly string[] = []): string {
   const lines = stripVTControlCharacters(message)
     .split('\n')
     .filter((line) => line.trim() !== '');
-  return [`${relative(root, file) || file} › ${title}`, ...lines.slice(0, LINES_SHOWN)].join('\n    ');
+  return [`${relative(root, file) || file} › ${title}`, ...lines.slice(0, LINES_SHOWN), ...page].join('\n    ');
 }

@@ -69,32 +69,43 @@ test('a file that is dropped on a browser is sent; what is cancelled is not kept
   const { copy, master } = pair;
   const page = await open(pair.console);
   await openPublish(page);
-  const drop = async (name: string): Promise<void> => {
-    const data = await page.evaluateHandle((of) => {
-      const transfer = new DataTransfer();
-      transfer.items.add(new File(['dropped'], of));
-      return transfer;
-    }, name);
-    await page.getByRole('heading', { name: 'Publish' }).dispatchEvent('drop', { dataTransfer: data });
-  };
-  await drop('not-this.html');
+  await drop(page, 'not-this.html');
   await expect(page.getByText('1 new')).toBeVisible();
   expect(kept(pair)).toHaveLength(1);
   await page.getByRole('button', { name: 'Cancel' }).click();
   await expect.poll(() => kept(pair)).toEqual([]);
 
   await page.getByRole('link', { name: 'Overview' }).click();
-  const data = await page.evaluateHandle(() => {
-    const transfer = new DataTransfer();
-    transfer.items.add(new File(['dropped'], 'page.html'));
-    return transfer;
-  });
-  await page.getByRole('heading', { level: 1 }).dispatchEvent('drop', { dataTransfer: data });
+  await expect(page).toHaveTitle(/^Overview/);
+  await drop(page, 'page.html');
   await page.getByRole('button', { name: 'Publish 1 change' }).click();
   await expect(page.getByRole('heading', { name: /has it/ })).toBeVisible();
   await master.lockstep('wait', '--timeout', '2m');
   expect(readFileSync(join(copy, 'page.html'), 'utf8')).toBe('dropped');
 });
+
+test('a file that is dropped while the screen changes is shown all the same', async ({ pair, open }) => {
+  const page = await open(pair.console);
+  await openPublish(page);
+  await drop(page, 'page.html', '#/overview');
+  await expect(page.getByRole('button', { name: 'Publish 1 change' })).toBeVisible();
+  await expect(page.getByRole('heading', { level: 1, name: 'Publish' })).toBeVisible();
+});
+
+/** On the heading of the screen; `towards`: where the address leads by then, which the screen does not know yet. */
+async function drop(page: Page, name: string, towards?: string): Promise<void> {
+  await page.evaluate(
+    ({ name, towards }) => {
+      const dataTransfer = new DataTransfer();
+      dataTransfer.items.add(new File(['dropped'], name));
+      if (towards !== undefined) location.hash = towards;
+      document
+        .querySelector('h1')
+        ?.dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true }));
+    },
+    { name, towards },
+  );
+}
 
 /** As the system's file manager does it. */
 async function dropFromOutside(page: Page, files: string[]): Promise<void> {

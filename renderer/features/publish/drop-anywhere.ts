@@ -1,7 +1,6 @@
 import { useEffect } from 'react';
 import type { Status } from '../../../shared/contract/status.ts';
 import { useBridge } from '../../bridge/bridge-context.ts';
-import { go } from '../../stores/location.ts';
 import { useSelectedSite } from '../../stores/use-selected-site.ts';
 import { actionsOn, takesDrops, targetOf } from './publish-store.ts';
 import { takeDrop } from './take-drop.ts';
@@ -26,7 +25,6 @@ export function useDropAnywhere(status: Status): void {
       if (site === undefined || !takesDrops(site)) return;
       // What cannot be taken is explained there, when it is dropped there.
       takeDrop(bridge, actionsOn(bridge, site), targetOf(site), event.dataTransfer);
-      go('publish');
     };
     // Where the page changes beneath the pointer, what is new there is entered just before the drop, and gets it only if it accepts that.
     addEventListener('dragenter', over);
