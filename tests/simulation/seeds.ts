@@ -353,6 +353,21 @@ export const keptSeeds: readonly KeptSeed[] = [
     with: TO_ACCENTS,
   },
   {
+    seed: '89006055',
+    why: 'the rest of a release was shown on a disk that folds case, though what makes room for it could not go: its own file had become part of that release after it came',
+    with: TO_ACCENTS,
+  },
+  {
+    seed: '89006246',
+    why: 'the simulation took what could not be undone at once, and was undone later, for a delete that nobody asked for',
+    with: TO_ACCENTS,
+  },
+  {
+    seed: '89005971',
+    why: 'the simulation took what is in a folder for deleted, as a journal that was put back deletes the file that was there before',
+    with: TO_ACCENTS,
+  },
+  {
     seed: '880000005',
     why: 'a part of a release that failed could not be undone at a mirror, as that took room: it was left there for good, and nobody knew of it',
     with: TO_ACCENTS,

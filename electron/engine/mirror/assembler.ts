@@ -175,7 +175,7 @@ export class Assembler {
     const { state, onTransfer, now } = this.#options;
     const wait = this.waits.find((each) => each.id === id);
     if (!wait) return false;
-    const isHere = (path: SitePath): boolean => this.#wants.readyAt(path) !== undefined;
+    const isHere = (path: SitePath): boolean => this.#wants.isReady(path);
     const isAnyHere = wait.paths.some(isHere);
     state.store.transaction(() => {
       for (const path of wait.paths) {

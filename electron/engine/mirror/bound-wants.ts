@@ -113,8 +113,14 @@ export class BoundWants {
     return [...this.#bound.values()];
   }
 
+  isReady(path: SitePath): boolean {
+    return this.#ready.has(path);
+  }
+
+  /** Its want as it is by now: it may go on in another release since its content came. */
   readyAt(path: SitePath): Ready | undefined {
-    return this.#ready.get(path);
+    const ready = this.#ready.get(path);
+    return ready && { ...ready, want: this.#bound.get(path) ?? ready.want };
   }
 
   /** What is ready, and bound to nothing any more: it waits no more. */

@@ -220,7 +220,7 @@ export class PlanLoop {
     const [before, now] = [planned.get(path), wants.current(path)];
     if (before?.transfer !== now?.transfer || before?.seq !== now?.seq || before?.release !== now?.release)
       return false;
-    return input.pendingAt(path)?.stage !== 'ready' || wants.readyAt(path) !== undefined;
+    return input.pendingAt(path)?.stage !== 'ready' || wants.isReady(path);
   }
 
   #input(bound: ReadonlyMap<SitePath, Want>): Parts<PlanInput> {
@@ -233,7 +233,7 @@ export class PlanLoop {
       bindings,
       excludes,
       bound,
-      isReady: (path) => wants.readyAt(path) !== undefined,
+      isReady: (path) => wants.isReady(path),
       now: at,
       currentSince: this.#currentSince ?? at,
       fetchingSince: this.#fetchingSince,

@@ -235,6 +235,8 @@ function change(row: Row, tree: ReadonlyMap<string, State>, set: (path: string, 
       parents();
       return set(path, { kind: 'dir' });
     case 'delete':
+      // A journal that was put back may take a folder for the file that was there before: what is in the folder stays.
+      return tree.get(path)?.kind === 'dir' ? undefined : set(path, GONE);
     case 'rmdir':
       for (const each of below(tree, path)) set(each, GONE);
       return set(path, GONE);

@@ -40,7 +40,8 @@ export class Together {
     if (!mirror.isUp() || mirror.isForgetful || mirror.isDecided) return [];
     const changed = all.filter((path) => !mirror.isPutBack(path));
     const wrong = [...this.#halves(mirror, changed), ...changed.flatMap((path) => this.#early(mirror, path))];
-    if (wrong.length === 0 || !mirror.isStuck()) return wrong;
+    if (!mirror.isStuck()) return wrong;
+    // Also where nothing is wrong so far: what a page leads to goes with it, and may be missing still.
     mirror.mayBeUndone();
     return [];
   }
