@@ -15,11 +15,27 @@ export function referenceTo(path: SitePath, folder: boolean): Reference {
   return (folder ? `${path}/` : path) as Reference;
 }
 
+/**
+ * References that were read, each the one string of all documents that have it: those of a site's menu stand in every page, and are read
+ * many times.
+ */
+const known = new Map<string, Reference>();
+const KNOWN_MAX = 10_000;
+const KNOWN_LENGTH_MAX = 200;
+
 /** Reads a reference that came from outside; undefined where it does not lead to a path of a site. */
 export function parseReference(raw: string): Reference | undefined {
+  const found = known.get(raw);
+  if (found !== undefined) return found;
   const parsed = parseSitePath(raw);
   const folder = raw.endsWith('/');
-  return parsed.ok && (folder || parsed.value !== '') ? referenceTo(parsed.value, folder) : undefined;
+  if (!parsed.ok || (!folder && parsed.value === '')) return undefined;
+  const reference = referenceTo(parsed.value, folder);
+  if (reference.length <= KNOWN_LENGTH_MAX) {
+    if (known.size >= KNOWN_MAX) known.clear();
+    known.set(reference, reference);
+  }
+  return reference;
 }
 
 /** The path that a reference names, and whether it names a folder. */

@@ -34,6 +34,7 @@ async function withRelease() {
     state.moveCursor('journal', MANY + 1, null);
   });
   const handedOver: number[] = [];
+  const kept: (readonly Ready[])[] = [];
   let last: readonly Ready[] = [];
   const options: Partial<Record<keyof AssemblerOptions, unknown>> = {
     state,
@@ -50,7 +51,7 @@ async function withRelease() {
         throw Object.assign(new Error('gone'), { code: 'ENOENT', syscall: 'rename' });
       },
     },
-    onKept: () => undefined,
+    onKept: (readies: readonly Ready[]) => kept.push(readies),
     onUnused: () => undefined,
     excludes: () => false,
     isCurrent: () => true,
@@ -64,7 +65,7 @@ async function withRelease() {
   };
   const assembler = new Assembler(options as unknown as AssemblerOptions);
   onTestFinished(() => assembler.stop());
-  return { state, assembler, handedOver, last: () => last, want: wantOf };
+  return { state, assembler, handedOver, kept, last: () => last, want: wantOf };
 }
 
 /** Turns of the event loop that others have until `work` is done. */
@@ -111,6 +112,33 @@ test('what the publisher has is not handed over again where other rules come mea
   expect(handedOver).toEqual([MANY, 1]);
   assembler.returned(first);
   await expect.poll(() => handedOver).toEqual([MANY, 1, MANY]);
+});
+
+test('what comes, and waits for the rest of its release, is told in one go', async () => {
+  const { state, assembler, kept, want } = await withRelease();
+  await assembler.start();
+  state.moveCursor('journal', MANY + 9, null);
+  const release = [2, 3, 4, 5].map((seq) => want(MANY + seq, MANY + 5));
+  const [missing, ...here] = release;
+  if (missing) state.wants.set({ ...missing, state: 'queued' });
+  for (const { path } of release) assembler.changed(path);
+  assembler.deliver(here.map((each) => ({ want: each, verdict: 'fetch', staged: null })));
+  await expect.poll(() => kept.map((readies) => readies.length)).toEqual([3]);
+});
+
+test('what is handed over is of the release in which it goes on by then, not of that with which it came', async () => {
+  const { state, assembler, last, want } = await withRelease();
+  await assembler.start();
+  state.moveCursor('journal', MANY + 9, null);
+  const [missing, here] = [want(MANY + 2, MANY + 3), want(MANY + 3, MANY + 3)];
+  state.wants.set({ ...missing, state: 'queued' });
+  for (const { path } of [missing, here]) assembler.changed(path);
+  assembler.deliver([{ want: here, verdict: 'fetch', staged: null }]);
+  state.belonging.noteRelease({ last: MANY + 5 });
+  for (const each of [missing, here]) state.wants.set({ ...each, release: MANY + 5 });
+  for (const { path } of [missing, here]) assembler.changed(path);
+  assembler.deliver([{ want: { ...missing, release: MANY + 5 }, verdict: 'fetch', staged: null }]);
+  await expect.poll(() => last().map((each) => each.want.release)).toEqual([MANY + 5, MANY + 5]);
 });
 
 test('what cannot be read while it is stopped is not read, and handed over, later', async () => {

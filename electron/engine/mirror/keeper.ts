@@ -12,7 +12,7 @@ export interface KeeperOptions {
   readonly staging: Staging;
   readonly logger: Logger;
   /** Nobody works on it any more: it waits, durably, for what belongs to it. */
-  readonly onKept: (ready: Ready) => void;
+  readonly onKept: (readies: readonly Ready[]) => void;
   /** It is ready, but not what is wanted any more. */
   readonly onUnused: (ready: Ready) => void;
   /** It is ready, and cannot be kept until what belongs to it is here. Within a transaction. */
@@ -105,6 +105,6 @@ export class Keeper {
     const { onTransfer, onKept, onUnused } = this.#options;
     for (const { want } of kept) onTransfer(want.transfer);
     for (const ready of lost) onUnused(ready);
-    for (const ready of kept) onKept(ready);
+    onKept(kept);
   }
 }

@@ -242,7 +242,7 @@ export class SiteParts {
       isPaused: () => this.conditions.paused !== undefined,
       now: this.#now,
       logger,
-      onKept: (ready) => this.worker.kept(ready),
+      onKept: (readies) => this.worker.kept(readies),
       onUnused: (ready) => this.worker.done(ready, 'unused'),
       onFailed: (want, error) => this.worker.fail(want, error),
       onWaits: () => this.teller.waits(),

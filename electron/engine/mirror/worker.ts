@@ -162,10 +162,10 @@ export class Worker {
     this.#inHand.replaced(path, sha256);
   }
 
-  /** It waits for what belongs to it, under a name of its own: others may have the same content fetched. */
-  kept({ want }: Ready): void {
-    this.#inHand.letGo(want);
-    this.#lookEverywhere();
+  /** They wait for what belongs to them, under names of their own: others may have the same content fetched. */
+  kept(readies: readonly Ready[]): void {
+    for (const { want } of readies) this.#inHand.letGo(want);
+    if (readies.length > 0) this.#lookEverywhere();
   }
 
   /** From the publisher: nothing is in hand for this path any more. */

@@ -20,12 +20,13 @@ export class Links {
     return this.#store.all(sql, this.#site, page).map((row) => text(row['target']) as Reference);
   }
 
-  set(page: SitePath, refs: readonly Reference[] | undefined): void {
-    this.#store.run('DELETE FROM link WHERE site = ? AND page = ?', this.#site, page);
-    refs?.forEach((target, at) => {
-      const sql = 'INSERT OR IGNORE INTO link (site, page, target, at) VALUES (?, ?, ?, ?)';
-      this.#store.run(sql, this.#site, page, target, at);
-    });
+  /** Most pages that are changed still link to what they linked to. */
+  set(page: SitePath, refs: readonly Reference[] = []): void {
+    const before = this.of(page);
+    if (before.length === refs.length && before.every((target, at) => target === refs[at])) return;
+    if (before.length > 0) this.#store.run('DELETE FROM link WHERE site = ? AND page = ?', this.#site, page);
+    const sql = `INSERT OR IGNORE INTO link (site, page, target, at) SELECT ?, ?, value, key FROM json_each(?)`;
+    if (refs.length > 0) this.#store.run(sql, this.#site, page, JSON.stringify(refs));
   }
 
   /** Pages that link to `path`, by its name or as the index of its folder; about `limit` of them at most. */
