@@ -203,6 +203,27 @@ test('deletes of more than half of the files are held, unless they are asked for
   expect(await rescan(master.site, { allowedDeletes: 16 })).toMatchObject({ found: 14, changed: 16 });
 });
 
+test.each([
+  { deleted: 39, held: false },
+  { deleted: 51, held: true },
+])(
+  'a folder that was renamed is neither lost nor there twice: $deleted others of 100 are gone',
+  async ({ deleted, held }) => {
+    const { master, at } = await start();
+    for (const [folder, files] of Object.entries({ old: 27, kept: 73 })) {
+      await mkdir(at(folder));
+      await fill((path) => at(`${folder}/${path}`), files);
+    }
+    await rescan(master.site);
+    await rename(at('old'), at('new'));
+    for (let index = 0; index < deleted; index += 1) await rm(at(`kept/page-${index}.html`));
+    if (held)
+      await expect(rescan(master.site)).rejects.toMatchObject({ code: 'guard.held', params: { count: 51, of: 100 } });
+    await rescan(master.site, { allowedDeletes: held ? deleted : 0 });
+    expect(master.journal.index.files()).toBe(100 - deleted);
+  },
+);
+
 /** Another folder that nothing was in takes the place of one: as where a disk is not mounted. */
 async function exchange(folder: string): Promise<void> {
   await rename(folder, `${folder}.away`);

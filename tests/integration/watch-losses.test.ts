@@ -152,3 +152,26 @@ test('a folder that is emptied in small parts is held, too, and stays held', asy
   await remove(12, 13);
   await until(() => files() === 9, files);
 });
+
+test.each([
+  { deleted: 39, held: false },
+  { deleted: 51, held: true },
+])(
+  'a folder that was renamed is neither lost nor there twice: $deleted others of 100 are gone',
+  async ({ deleted, held }) => {
+    const { master, at, watch } = await watchedSite(async (root) => {
+      for (const [folder, files] of Object.entries({ old: 27, kept: 73 })) {
+        await mkdir(join(root, folder));
+        for (let index = 0; index < files; index += 1)
+          await writeFile(join(root, folder, `${index}`), `${folder} ${index}`);
+      }
+    });
+    const files = () => master.journal.index.files();
+    await until(() => files() === 100, files);
+    await rename(at('old'), at('new'));
+    for (let index = 0; index < deleted; index += 1) await rm(at(`kept/${index}`));
+    await until(() => watch.trouble !== undefined || files() === 100 - deleted, files);
+    const error = { code: 'guard.held', params: { count: 51, of: 100 } };
+    expect(watch.trouble?.error).toEqual(held ? error : undefined);
+  },
+);

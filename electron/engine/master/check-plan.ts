@@ -2,7 +2,7 @@ import type { CheckPlan, Outcome } from '../deep/deep-check.ts';
 import type { Difference } from '../deep/checked-site.ts';
 import { compareWithJournal } from '../store/journal-check.ts';
 import type { Store } from '../store/open.ts';
-import { recordFound, recordLoss } from './compare.ts';
+import { indexNow, recordFound, recordLoss } from './compare.ts';
 import { findStats } from '../tree/find-stats.ts';
 import { isServed } from '../tree/is-served.ts';
 import type { MasterSite } from './site.ts';
@@ -77,7 +77,7 @@ async function journalFound(
 /** As a rescan does it: with so much gone the folder may be another one, or a disk not be there. */
 function journalGone(site: MasterSite, differences: readonly Difference[]): Promise<number> {
   const entries = differences.flatMap(({ entry }) => entry ?? []);
-  return recordLoss(site, entries, site.journal.index.files()).catch((error: unknown) => {
+  return recordLoss(site, entries, indexNow(site)).catch((error: unknown) => {
     throw heldByRescan(site, error);
   });
 }

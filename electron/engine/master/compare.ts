@@ -34,7 +34,7 @@ const SCAN = { account: 'scan' } as const;
 /** What is needed of a site to compare its folder with its index; see `MasterSite`. */
 export interface ComparedSite {
   readonly root: SiteRoot;
-  readonly journal: Pick<Journal, 'index' | 'madeAt' | 'lookedAt' | 'disks'>;
+  readonly journal: Pick<Journal, 'index' | 'head' | 'madeAt' | 'lookedAt' | 'disks'>;
   readonly losses: Losses;
   record(decide: () => Promise<Unnumbered[]>, by: Actor): Promise<number>;
   referencesOf(path: SitePath, absolute: string): Promise<readonly Reference[] | undefined>;
@@ -173,22 +173,46 @@ export async function recordGone(
   return changed;
 }
 
+/** What the index had at a time. */
+export interface Had {
+  readonly files: number;
+  /** Its newest change. */
+  readonly head: number;
+}
+
+export function indexNow({ journal: { index, head } }: ComparedSite): Had {
+  return { files: index.files(), head };
+}
+
 /**
- * The same, where the guard lets it. `of`: files that there were before any of it was gone. Rejects `guard.held` where it is so much that a
- * person must be asked, and nothing is journalled.
+ * The same, where the guard lets it. `had`: before any of it was gone. Rejects `guard.held` where it is so much that a person must be
+ * asked, and nothing is journalled.
  */
 export async function recordLoss(
   site: ComparedSite,
   entries: readonly Present[],
-  of: number,
+  had: Had,
   signal?: AbortSignal,
 ): Promise<number> {
-  const [gone, files, now] = [countFiles(entries), site.journal.index.files(), performance.now()];
+  const renamed = await countRenamed(site, entries, had, createPace(signal));
+  const [gone, files, now] = [countFiles(entries) - renamed, site.journal.index.files() - renamed, performance.now()];
   site.losses.requireFew(gone, files, now);
   requireRemoved(site, entries, files);
   const recorded = await recordGone(site, entries, signal);
-  site.losses.note(gone, of, now);
+  site.losses.note(gone, had.files, now);
   return recorded;
+}
+
+/** How many of them have come under another name since: each of those is one file. */
+async function countRenamed({ journal: { index } }: ComparedSite, gone: readonly Present[], { head }: Had, pace: Pace) {
+  const files = gone.filter((entry) => entry.kind === 'file');
+  let renamed = 0;
+  for (const [sha256, alike] of Map.groupBy(files, (file) => file.sha256)) {
+    await pace();
+    const came = index.withContent(sha256).filter((path) => (index.entry(path)?.seq ?? 0) > head);
+    renamed += Math.min(alike.length, came.length);
+  }
+  return renamed;
 }
 
 /** Of what the index holds at `path` and below it: what stands no more. */

@@ -78,7 +78,8 @@ export async function rescan(site: MasterSite, options: ScanOptions = {}): Promi
   const tree = await readWholeTree(site, watch, signal);
   const { missing, coming } = await findMissing(site, tree, signal);
   requireOwnRoot(site);
-  const gone = countFiles(missing);
+  const renamed = countRenamed(missing, tree);
+  const gone = countFiles(missing) - renamed;
   const files = tree.files + gone;
   const isAllowed = gone <= allowedDeletes;
   if (!isAllowed) {
@@ -108,6 +109,21 @@ export async function rescan(site: MasterSite, options: ScanOptions = {}): Promi
   if (options.whole) await requireWhole(site, tree, signal);
   const links = tree.unfit.filter(({ code }) => code === LINK).length;
   return { found: tree.seen.size, changed, skipped: tree.skipped, unfit: tree.unfit.length - links, links };
+}
+
+/** How many of the files that are missing stand in the tree under names that are new, to all appearances: by size and time. */
+function countRenamed(missing: readonly Present[], { came }: Tree): number {
+  const left = new Map(came);
+  return missing.reduce((renamed, entry) => {
+    const look = entry.kind === 'file' ? lookOf(entry.size, entry.mtime) : '';
+    const alike = left.get(look) ?? 0;
+    left.set(look, Math.max(0, alike - 1));
+    return renamed + (alike > 0 ? 1 : 0);
+  }, 0);
+}
+
+function lookOf(size: number, mtime: Millis): string {
+  return `${size} ${Math.round(mtime)}`;
 }
 
 /** Of what cannot be read, or looked at, nobody can tell that it is gone, or is as it was. What is being written to comes with the next look. */
@@ -148,6 +164,8 @@ async function beingWritten(site: MasterSite, seen: readonly Seen[], signal?: Ab
 interface Tree {
   readonly seen: Set<SitePath>;
   files: number;
+  /** How many files, by their size and time, stand under names that the index does not have. */
+  readonly came: Map<string, number>;
   /** Not in the index as it stands, folders before what is in them. */
   readonly differing: Seen[];
   readonly skipped: string[];
@@ -161,7 +179,7 @@ async function readWholeTree(site: MasterSite, watch?: Watching, signal?: AbortS
   const { index } = site.journal;
   // What has changed since then is looked at closely.
   const since = (lastLook(site.journal) ?? 0) - CLOCKS_MILLIS;
-  const tree: Tree = { seen: new Set(), files: 0, differing: [], skipped: [], unfit: [], closed: [] };
+  const tree: Tree = { seen: new Set(), files: 0, came: new Map(), differing: [], skipped: [], unfit: [], closed: [] };
   const folders: SitePath[] = [ROOT];
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
     signal?.throwIfAborted();
@@ -187,6 +205,10 @@ async function readWholeTree(site: MasterSite, watch?: Watching, signal?: AbortS
       }
       tree.files += 1;
       const info = findStats(site.root.plain(path)) ?? (await lookAgain(site, path, tree));
+      if (info && known?.kind !== 'file') {
+        const look = lookOf(info.size, info.mtimeMs);
+        tree.came.set(look, (tree.came.get(look) ?? 0) + 1);
+      }
       if (!info || watch?.waitsFor(path)) continue;
       if (isCurrent(known, info) && !(info.ctimeMs > since && mayDiffer(site, known, info))) continue;
       if (watch && isYoung(info)) watch.settle(path);

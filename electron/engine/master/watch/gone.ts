@@ -1,7 +1,7 @@
 import type { Present } from '../../../../shared/domain/change.ts';
 import type { SitePath } from '../../../../shared/domain/site-path.ts';
 import { createPace, type Pace } from '../../core/pace.ts';
-import { missingAt, recordLoss, requireOwnRoot, standing } from '../compare.ts';
+import { type Had, indexNow, missingAt, recordLoss, requireOwnRoot, standing } from '../compare.ts';
 import type { MasterSite } from '../site.ts';
 
 /**
@@ -15,8 +15,8 @@ export class Gone {
   readonly #missing = new Map<SitePath, Present>();
   #first = 0;
   #last = 0;
-  /** Files that the index had before anything of it was gone: what a folder holds that was renamed comes meanwhile. */
-  #of = 0;
+  /** Before anything of it was gone: what a folder holds that was renamed comes meanwhile. */
+  #had: Had = { files: 0, head: 0 };
 
   constructor(site: MasterSite) {
     this.#site = site;
@@ -35,7 +35,7 @@ export class Gone {
     for (const entry of await missingAt(this.#site, path, pace)) {
       if (this.#missing.size === 0) {
         this.#first = now;
-        this.#of = this.#site.journal.index.files();
+        this.#had = indexNow(this.#site);
       }
       if (!this.#missing.has(entry.path)) this.#last = now;
       this.#missing.set(entry.path, entry);
@@ -50,7 +50,7 @@ export class Gone {
     if (isComing && now < this.#first + GATHER_MILLIS) return;
     const entries = await this.#stillMissing(createPace(signal));
     requireOwnRoot(this.#site);
-    await recordLoss(this.#site, entries, this.#of, signal);
+    await recordLoss(this.#site, entries, this.#had, signal);
     this.#missing.clear();
   }
 
