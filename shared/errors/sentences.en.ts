@@ -8,14 +8,19 @@ import { publishing } from './sentences/publishing.en.ts';
 import { sites } from './sentences/sites.en.ts';
 import { type Place, type Sentences, speak, speakProblem } from './speaker.ts';
 
-/** What happened and the one thing to do about it, in English: two plain sentences. `same`: ` --data DIR` where a person has given it. */
-export function sentence(error: ErrorJson, place: Place = 'shell', same = ''): string {
-  const { what, mend } = sentenceParts(error, place, same);
+/** What happened and the one thing to do about it, in English: two plain sentences. `same`: ` --data DIR` where a person has given it; `waiting`: the name of what waits for it. */
+export function sentence(error: ErrorJson, place: Place = 'shell', same = '', waiting = ''): string {
+  const { what, mend } = sentenceParts(error, place, same, waiting);
   return `${what} ${mend}`;
 }
 
-export function sentenceParts(error: ErrorJson, place: Place = 'shell', same = ''): { what: string; mend: string } {
-  return speak({ sentences, problems, breaks }, error, place, same);
+export function sentenceParts(
+  error: ErrorJson,
+  place: Place = 'shell',
+  same = '',
+  waiting = '',
+): { what: string; mend: string } {
+  return speak({ sentences, problems, breaks }, error, place, same, waiting);
 }
 
 /** What is wrong with a value, as the part of a sentence that follows its name. */

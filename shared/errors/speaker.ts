@@ -19,6 +19,9 @@ export type Place = 'shell' | 'app';
  */
 const SAME = 'same';
 
+/** The name of what waits, as a shell reads it, in commands that decide about that: not where it is not known. Nor does an error bring that along. */
+const WAITING = 'waiting';
+
 /** A language. */
 export interface Language {
   readonly sentences: Sentences;
@@ -32,8 +35,10 @@ export function speak(
   given: ErrorJson,
   place: Place,
   same = '',
+  waiting = '',
 ): { what: string; mend: string } {
-  const error = inWords(words, forInstall(given, same));
+  const told = forInstall(given, same);
+  const error = inWords(words, { ...told, params: { ...told.params, [WAITING]: waiting } });
   const [what, mend, mendInApp] = sentences[error.code];
   return { what: fill(what, error.params), mend: fill(place === 'app' ? (mendInApp ?? mend) : mend, error.params) };
 }
@@ -101,7 +106,7 @@ const COUNTS = new Set([
 const SAYINGS = new Set(['reason', 'text', 'problem', 'mend', 'reply']);
 
 function printable(key: string, value: string | number | boolean | undefined): string {
-  if (key === SAME) return String(value);
+  if (key === SAME || key === WAITING) return String(value);
   if (typeof value === 'number' && COUNTS.has(key)) return value.toLocaleString('en-US');
   const whole = String(value ?? '').replace(NOT_SHOWN, '\ufffd');
   const text = SAYINGS.has(key) ? whole.replace(/\.$/, '') : whole;

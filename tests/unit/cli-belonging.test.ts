@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Release, ReleaseDetails } from '../../shared/contract/releases.ts';
+import type { ErrorParams } from '../../shared/errors/app-error.ts';
+import type { ErrorCode } from '../../shared/errors/codes.ts';
 import type { SitePath } from '../../shared/domain/site-path.ts';
 import { groupLine } from '../../electron/entry/cli/commands/group.ts';
 import { linkLine } from '../../electron/entry/cli/commands/link.ts';
@@ -206,6 +208,20 @@ test('what waits says why, for what, and until when', () => {
     'www:a  www/a',
     '  failing for 4.0 s, next try in 2.0 s',
   ]);
+});
+
+test('the commands that a sentence about what waits has in it can be copied', () => {
+  const item = { id: 'www:/drift/a b', site: 'www', kind: 'drift', since: NOW } as const;
+  const said = (code: ErrorCode, params: ErrorParams = {}) =>
+    waitingLines({ ...item, error: { code, params } }, NOW, ' --data x')[2]?.match(
+      /lockstep waiting [^,;)]+?(?=[,;)]|\.$)/gu,
+    );
+  const [publish, discard] = ['publish', 'discard'].map((how) => `lockstep waiting ${how} 'www:/drift/a b' --data x`);
+  // Whatever a peer says, it is about this one.
+  expect(said('guard.held', { count: 12, of: 20, waiting: '$(reboot)' })).toEqual([publish]);
+  expect(said('site.root-taken')).toEqual([publish]);
+  for (const code of ['drift.changed', 'drift.missing', 'drift.many'] as const)
+    expect(said(code)).toEqual([publish, discard]);
 });
 
 test('what waits for a person says how one decides, for this install', () => {

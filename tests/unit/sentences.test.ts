@@ -94,7 +94,7 @@ test('what helps is named: who holds a port, what lets deletes go on, how an acc
     'config.json; “sudo ss -ltnp sport = :2121” tells which it is.',
   );
   const guard = { count: 12, of: 12 };
-  expect(sentence({ code: 'guard.held', params: guard })).toContain('let it go on with lockstep waiting publish;');
+  expect(sentence({ code: 'guard.held', params: guard })).toContain('let it go on, as lockstep waiting list says;');
   expect(sentence(askedOf({ code: 'guard.held', params: guard }))).toContain(
     'If you mean it, say so with --allow-deletes; otherwise check the folder first.',
   );

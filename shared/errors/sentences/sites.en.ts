@@ -56,7 +56,7 @@ export const sites = {
   ],
   'site.root-taken': [
     '{root?The folder “%”|This folder} {other?overlaps with “%”, which belongs|belongs} to {name?the install “%”|another install}{host? on the machine %|}{dataDir? (its data: “%”)|}.',
-    'Choose another folder. If that install is gone for good, or this is a copy, take it over with --take-over (for a site that is already here: lockstep waiting publish{same|}).',
+    'Choose another folder. If that install is gone for good, or this is a copy, take it over with --take-over (for a site that is already here: lockstep waiting {waiting?publish %{same|}|list{same|} says how}).',
     'Choose another folder. If that install is gone for good, or this is a copy, take it over.',
   ],
   'site.root-used': [
@@ -95,22 +95,22 @@ export const sites = {
   ],
   'guard.held': [
     'Held: {count|{files|many}} of {of|the} files would be deleted at once{share? (%)|}.',
-    '{flag?If you mean it, say so with %; otherwise check the folder first|If you mean it, let it go on with lockstep waiting publish{same|}; otherwise check the master’s folder first}.',
+    '{flag?If you mean it, say so with %; otherwise check the folder first|If you mean it, let it go on{waiting?: lockstep waiting publish %{same|}|, as lockstep waiting list{same|} says}; otherwise check the master’s folder first}.',
     'If you mean it, let them be deleted; otherwise check the master’s folder first.',
   ],
   'drift.changed': [
     'Someone has changed {path?“%”|this file} on the mirror: it is not what the master published.',
-    'Bring the master’s file back with lockstep waiting publish{same|}, or leave it as it is with lockstep waiting discard{same|}.',
+    'Bring the master’s file back{waiting? with lockstep waiting publish %{same|}|}, or leave it as it is{waiting? with lockstep waiting discard %{same|}|, as lockstep waiting list{same|} says}.',
     'Bring the master’s file back, or leave it as it is until the master changes it.',
   ],
   'drift.missing': [
     'Someone has removed {path?“%”|this file} on the mirror.',
-    'Bring the master’s file back with lockstep waiting publish{same|}, or leave it out with lockstep waiting discard{same|}.',
+    'Bring the master’s file back{waiting? with lockstep waiting publish %{same|}|}, or leave it out{waiting? with lockstep waiting discard %{same|}|, as lockstep waiting list{same|} says}.',
     'Bring the master’s file back, or leave it out until the master changes it.',
   ],
   'drift.many': [
     'Someone has changed or removed {count|many} files on the mirror.',
-    'Bring all of them back with lockstep waiting publish{same|}, or leave all as they are with lockstep waiting discard{same|}.',
+    'Bring all of them back{waiting? with lockstep waiting publish %{same|}|}, or leave all as they are{waiting? with lockstep waiting discard %{same|}|, as lockstep waiting list{same|} says}.',
     'Bring all of them back, or leave all as they are until the master changes them.',
   ],
   'waiting.unknown': [

@@ -78,7 +78,7 @@ export function waitingLines(item: WaitingItem, now: number, same = ''): string[
   return [
     `${plain(id)}  ${where}${more}${peer === undefined ? '' : ` at ${peer}`}`,
     `  ${howLong(item, duration(now - since))}${next}${endOf(item, now)}`,
-    `  ${sentence(error, 'shell', same)}`,
+    `  ${sentence(error, 'shell', same, shellWord(id))}`,
     ...(waitsFor.length === 0 ? [] : [`  waits for: ${waitsFor.map(plain).join(', ')}`]),
   ];
 }
