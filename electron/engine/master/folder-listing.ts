@@ -1,7 +1,7 @@
 import { lstatSync, type Stats } from 'node:fs';
 import { opendir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { SitePath } from '../../../shared/domain/site-path.ts';
+import { childOf, type SitePath } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { createPace } from '../core/pace.ts';
 import { fileError, systemCode } from '../tree/file-error.ts';
@@ -17,8 +17,8 @@ const PAGE_NAMES = 1024;
 /**
  * Reads the names of the folder `path` at `absolute`. They are read at once and kept as few long strings, so that a client that
  * takes its time neither holds the folder open nor meets a file twice that is replaced meanwhile. Each entry is looked at when
- * it is its turn: of 200,000 there is one in memory. An entry that has gone by then is left out, as is one that nobody may look at; the iteration rejects
- * `file.changed` where the folder itself has gone, or another is in its place.
+ * it is its turn: of 200,000 there is one in memory. An entry that has gone by then is left out. The iteration rejects `file.changed` where
+ * the folder itself has gone, or another is in its place; and `file.*` where an entry cannot be looked at, but for `onUnseen`.
  */
 export async function openListing(path: SitePath, absolute: string, options: ListOptions = {}): Promise<Listing> {
   try {
@@ -61,7 +61,7 @@ async function* lookAtEach(
   absolute: string,
   folder: Stats,
   pages: readonly string[],
-  { onUnseen = () => undefined }: ListOptions,
+  { onUnseen }: ListOptions,
 ): AsyncGenerator<FileInfo> {
   const pace = createPace();
   for (const page of pages) {
@@ -69,7 +69,11 @@ async function* lookAtEach(
     if (now?.ino !== folder.ino || now.dev !== folder.dev) throw new AppError('file.changed', { path });
     for (const name of page.split(SEPARATOR)) {
       await pace();
-      const info = look(join(absolute, name), (error) => onUnseen(name, error));
+      const info = look(join(absolute, name), (error) => {
+        // Who mirrors the folder, and deletes what is not listed, would delete it.
+        if (!onUnseen) throw fileError(error, childOf(path, name));
+        onUnseen(name, error);
+      });
       if (info && (info.isFile() || info.isDirectory())) yield toInfo(name, info);
     }
   }

@@ -104,7 +104,7 @@ export interface ListOptions {
   readonly max?: number;
   /** Which names; absent: all. */
   readonly wanted?: (name: string) => boolean;
-  /** What a right, or the disk, lets nobody look at, and why: it is left out. */
+  /** What a right, or the disk, lets nobody look at, and why: it is left out. Absent: the iteration rejects `file.*`. */
   readonly onUnseen?: (name: string, error: unknown) => void;
 }
 

@@ -285,10 +285,8 @@ export class ReleaseDrops {
       if (drop.delete || !isInTheWay) this.#forbid(drop, `has not published ${path}`);
     }
     // What is not there for a while, as nobody has mounted its disk or somebody has taken it away, is not seen to be deleted.
-    const { vanish, wipe, editMaster, unreadable } = this.#world.plan.troubles;
+    const { vanish, wipe, editMaster } = this.#world.plan.troubles;
     if (!drop.delete || vanish || wipe || editMaster) return;
-    // A listing by FTP leaves out what nobody may look at.
-    if (unreadable && drop.at !== this.#world.master) return;
     for (const [path, versions] of this.#world.oracle.model.history) {
       const own = path.slice(into.length + 1);
       // What is below a link's name is left alone with it.
