@@ -6,6 +6,9 @@ import { onTestFinished } from 'vitest';
 /** The built one, as it is shipped: it starts in a fifth of the time that the sources take. */
 export const CLI = fileURLToPath(new URL('../../out/cli/lockstep.mjs', import.meta.url));
 
+/** Twice what the longest takes that a test waits for on a slow machine. */
+const HANGS_MILLIS = 240_000;
+
 export interface Outcome {
   readonly code: number | null;
   readonly out: string;
@@ -23,7 +26,8 @@ export async function lockstep(
   });
   const [out, err] = [collect(child.stdout), collect(child.stderr)];
   child.stdin.end(options.input ?? '');
-  await once(child, 'close');
+  const said = (): string => `${out()}${err()}`;
+  await inTime(once(child, 'close'), () => `lockstep ${args.join(' ')} has not ended: ${said()}`);
   return { code: child.exitCode, out: out(), err: err() };
 }
 
@@ -53,13 +57,25 @@ export async function runUntilReady(
     return { code: child.exitCode, signal: child.signalCode, out: out(), err: err() };
   };
   onTestFinished(async () => void (await end('SIGKILL')));
-  await Promise.race([
+  const started = Promise.race([
     once(child.stdout, 'data'),
     closed.then(() => {
       throw new Error(`lockstep run ended with ${child.exitCode}: ${err()}`);
     }),
   ]);
+  await inTime(started, () => `lockstep run is not ready: ${err()}`);
   return { process: child, ready: out().trim(), end };
+}
+
+/** Rejects where something takes longer than a slow machine does: a test that ends by its own limit tells nothing of where it stood. */
+async function inTime<T>(work: Promise<T>, what: () => string): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Error(what())), HANGS_MILLIS);
+  try {
+    return await Promise.race([work, promise]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 function collect(stream: NodeJS.ReadableStream): () => string {

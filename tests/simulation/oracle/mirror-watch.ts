@@ -39,7 +39,7 @@ export class MirrorWatch {
   readonly givenUp = new Set<string>();
   /** Folders whose contents are set to be there now and then; in the end they are. */
   readonly comesAndGoes = new Set<string>();
-  /** What has failed may not be undone there now: what removes a name takes room, and there may be none. */
+  /** What has failed may not be undone there now: what gives a staged file its name back takes room, and there may be none. */
   readonly isStuck: () => boolean;
   /** What such paths showed before: that comes back. */
   readonly #undone = new Map<string, Shown>();

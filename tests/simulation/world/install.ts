@@ -180,9 +180,9 @@ export class Install {
     this.#machines.lackRoom(this.machine, share, how);
   }
 
-  /** What removes a name may find no room now. */
-  get lacksRoomToRemove(): boolean {
-    return this.#machines.lacksRoomToRemove(this.machine);
+  /** What makes a name, and may be what removes one, finds no room now. */
+  get lacksRoom(): boolean {
+    return this.#machines.lacksRoom(this.machine);
   }
 
   /** From now on Lockstep cannot do this with what stands at a path of the site. Returns how to let it. */

@@ -132,10 +132,9 @@ export class Machines {
     if (how.databases) faults.refusesCommit = () => this.#quota.chance(share / 2);
   }
 
-  /** What removes a name may find no room now. */
-  lacksRoomToRemove(prefix: string): boolean {
-    const { lacksRoom, removesWithRoom } = this.disk.faults(prefix);
-    return lacksRoom !== undefined && removesWithRoom === true;
+  /** What makes a name, and may be what removes one, finds no room now. */
+  lacksRoom(prefix: string): boolean {
+    return this.disk.faults(prefix).lacksRoom !== undefined;
   }
 
   /** See `SimulatedDisk.refuse`. */

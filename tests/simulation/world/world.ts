@@ -442,5 +442,5 @@ export class World {
 
 /** What the oracle asks of a mirror itself. */
 function watched(mirror: Install) {
-  return { isUp: () => mirror.isUp, held: () => mirror.held(), isStuck: () => mirror.lacksRoomToRemove };
+  return { isUp: () => mirror.isUp, held: () => mirror.held(), isStuck: () => mirror.lacksRoom };
 }
