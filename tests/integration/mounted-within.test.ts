@@ -1,7 +1,11 @@
 import { execFile } from 'node:child_process';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { rescan } from '../../electron/engine/master/rescan.ts';
+import type { SitePath } from '../../shared/domain/site-path.ts';
+import { AppError } from '../../shared/errors/app-error.ts';
 import { aMaster, aMirror } from '../support/a-pair.ts';
 import { smallDisk } from '../support/small-disk.ts';
 import { readTree } from '../support/tree.ts';
@@ -45,4 +49,34 @@ test('a mirror says why nothing comes into such a folder, and shows all of it on
   expect(await mirror.site.resolve('media/a', 'publish', 'tokyo')).toBe(true);
   await mirror.inStep(master);
   expect(await readTree(mirror.rootFolder)).toEqual(await readTree(master.rootFolder));
+});
+
+test('a disk within a site is known as one though something else of the site cannot be read, and stays known while it cannot be reached', async () => {
+  const master = await aMaster();
+  const at = (path: string) => join(master.rootFolder, path);
+  await master.mkdir('media');
+  await mkdir(at('shut'));
+  if (!(await mountAt(master.rootFolder))) return;
+  await writeFile(at('media/a'), 'a');
+  const { root } = master.site;
+  const resolve = root.resolve.bind(root);
+  let shut: SitePath = 'shut' as SitePath;
+  vi.spyOn(root, 'resolve').mockImplementation((path) =>
+    path === shut ? Promise.reject(new AppError('file.denied', { path })) : resolve(path),
+  );
+  expect(await rescan(master.site)).toMatchObject({ unfit: 1 });
+  expect(master.journal.lookedAt).toBe(undefined);
+  await run('umount', [at('media')]);
+  // What is in its place cannot be seen.
+  shut = 'media' as SitePath;
+  expect(await rescan(master.site)).toMatchObject({ unfit: 1 });
+  shut = 'shut' as SitePath;
+  await expect(rescan(master.site)).rejects.toMatchObject({ code: 'guard.held', params: { count: 1, of: 1 } });
+  // Once somebody has said that it is meant, what comes there later may go as anything else.
+  await rescan(master.site, { allowedDeletes: 1 });
+  await writeFile(at('media/b'), 'b');
+  await rescan(master.site);
+  await rm(at('media/b'));
+  await rescan(master.site);
+  expect(master.journal.index.files()).toBe(0);
 });

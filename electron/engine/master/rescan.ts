@@ -105,7 +105,7 @@ export async function rescan(site: MasterSite, options: ScanOptions = {}): Promi
   if (isAllowed && gone > 0) site.losses.forget();
   else site.losses.note(gone, files, performance.now());
   site.unfit.found(tree.unfit);
-  if (!tree.unfit.some(({ code }) => code === UNREADABLE)) noteLook(site, begun);
+  noteLook(site, tree, begun);
   if (options.whole) await requireWhole(site, tree, signal);
   const links = tree.unfit.filter(({ code }) => code === LINK).length;
   return { found: tree.seen.size, changed, skipped: tree.skipped, unfit: tree.unfit.length - links, links };
@@ -143,9 +143,13 @@ async function requireWhole({ root, journal }: MasterSite, { seen, closed }: Tre
   if (path !== undefined) throw new AppError('site.unread', { path, ...(more > 0 && { more }) });
 }
 
-function noteLook(site: MasterSite, at: Millis): void {
+/** What could not be read was not looked at; and of a disk in it that was there before nobody has seen what is in its place. */
+function noteLook(site: MasterSite, { unfit, closed }: Tree, at: Millis): void {
+  const { journal } = site;
+  const isWhole = !unfit.some(({ code }) => code === UNREADABLE);
+  const unseen = journal.disks.filter((disk) => closed.some((folder) => isWithin(disk, folder)));
   try {
-    site.journal.setLookedAt(at, disksOf(site));
+    journal.setLookedAt(isWhole ? at : journal.lookedAt, [...new Set([...unseen, ...disksOf(site)])]);
   } catch (error) {
     // A disk that takes nothing now: what has changed since the last time is looked at closely once more.
     if (!(error instanceof AppError)) throw error;

@@ -257,14 +257,14 @@ export class Journal {
     return this.#lookedAt;
   }
 
-  /** The folders that were disks of their own then. */
+  /** The folders that were disks of their own when somebody last compared as much as could be read. */
   get disks(): readonly SitePath[] {
     return this.#disks;
   }
 
-  setLookedAt(at: Millis, disks: readonly SitePath[]): void {
+  setLookedAt(at: Millis | undefined, disks: readonly SitePath[]): void {
     const listed = disks.length === 0 ? null : JSON.stringify(disks);
-    this.#store.run('UPDATE site SET looked_at = ?, disks = ? WHERE id = ?', at, listed, this.site);
+    this.#store.run('UPDATE site SET looked_at = ?, disks = ? WHERE id = ?', at ?? null, listed, this.site);
     this.#lookedAt = at;
     this.#disks = disks;
   }
