@@ -156,6 +156,15 @@ test('a folder that is published says what becomes of it', () => {
     '  - d',
     why,
   ]);
+  const sizes = { new: [null, 4812, 20_000_000], changed: [603] };
+  const dropped = { ...none, new: [path('n'), path('n/a'), path('b')], changed: [path('c')], sizes };
+  expect(folderPlanLines(dropped, undefined)).toEqual([
+    'Nothing is published yet: 3 new, 1 changed, 0 deleted, 1 as before.',
+    '  + b  20 MB',
+    '  + n',
+    '  + n/a  4.8 kB',
+    '  ~ c  603 B',
+  ]);
   expect(folderPlanLines(plan, { ...release, name: 'spring' })).toEqual([
     'Published as release 18412 “spring”: 1 new, 1 changed, 1 deleted, 1 as before.',
     why,

@@ -6,8 +6,9 @@ import type {
   ReleaseDetails,
   RollbackPlan,
 } from '../../../shared/contract/releases.ts';
+import type { PublishPlan } from '../../../shared/contract/publishing.ts';
 import { sentenceParts } from '../../../shared/errors/sentences.en.ts';
-import { count, duration, moment, plain, table, things } from './text.ts';
+import { bytes, count, duration, moment, plain, table, things } from './text.ts';
 
 /** `Release 120 “spring”`. */
 export function releaseTitle({ id, name }: Pick<Release, 'id' | 'name'>): string {
@@ -43,19 +44,26 @@ export function releaseDetailLines(release: ReleaseDetails): string[] {
   ];
 }
 
-export function folderPlanLines(plan: FolderPlan, release: Release | undefined): string[] {
+/** `sizes`: in bytes, of what is sent, in the order of the lists; null for a folder. */
+export function folderPlanLines(
+  plan: FolderPlan & { readonly sizes?: PublishPlan['sizes'] },
+  release: Release | undefined,
+): string[] {
   const summary = `${count(plan.new.length)} new, ${count(plan.changed.length)} changed, ${count(plan.deleted.length)} deleted, ${count(plan.unchanged)} as before`;
   const refused = plan.refused.map(({ error }) => `  ! left out: ${sentenceParts(error).what}`);
   if (release) return [`Published as ${releaseTitle(release)}: ${summary}.`, ...refused];
   // In the order in which a person looks for them, not in that in which they are done.
-  const paths = (sign: string, list: readonly string[]): string[] =>
-    list.toSorted().map((path) => `  ${sign} ${plain(path)}`);
+  const paths = (sign: string, list: readonly string[], sizes: readonly (number | null)[] = []): string[] =>
+    list
+      .map((path, at) => ({ path, size: sizes[at] ?? null }))
+      .toSorted((one, other) => (one.path < other.path ? -1 : 1))
+      .map(({ path, size }) => `  ${sign} ${plain(path)}${size === null ? '' : `  ${bytes(size)}`}`);
   if (plan.new.length + plan.changed.length + plan.deleted.length === 0)
     return [`Nothing differs: ${things(plan.unchanged, 'file is', 'files are')} as before.`, ...refused];
   return [
     `Nothing is published yet: ${summary}.`,
-    ...paths('+', plan.new),
-    ...paths('~', plan.changed),
+    ...paths('+', plan.new, plan.sizes?.new),
+    ...paths('~', plan.changed, plan.sizes?.changed),
     ...paths('-', plan.deleted),
     ...refused,
   ];
