@@ -27,6 +27,7 @@ export const errorCodes = {
   'file.exists': 'never',
   'file.is-directory': 'never',
   'file.not-directory': 'never',
+  'file.relative': 'never',
   'file.directory-not-empty': 'never',
   'file.time': 'never',
   'file.denied': 'never',

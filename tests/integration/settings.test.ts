@@ -47,6 +47,25 @@ async function login(port: number, password = PASSWORD): Promise<Client> {
 
 const ftpPort = (engine: Engine): number => engine.listeners().ftp?.port ?? 0;
 
+test('a path that a person types without saying from where it counts is refused, and nothing is written anywhere', async () => {
+  const { engine } = await startMaster();
+  const before = await readdir('.');
+  const relative = { code: 'file.relative', params: { path: 'backup.db' } };
+  await expect(engine.call('node.backup', { file: 'backup.db' })).rejects.toMatchObject(relative);
+  const order = { to: { kind: 'site' as const }, sources: ['docs'] };
+  const root = 'docs';
+  const asks = [
+    () => engine.call('site.add', { name: 'docs', root }),
+    () => engine.call('site.set', { name: 'www', root }),
+    () => engine.call('folder.check', { root, use: 'publish' }),
+    () => engine.call('publish.plan', order),
+    () => engine.call('publish.start', { ...order, name: 'docs' }),
+  ];
+  for (const asked of asks)
+    await expect(asked()).rejects.toMatchObject({ code: 'file.relative', params: { path: 'docs' } });
+  expect(await readdir('.')).toEqual(before);
+});
+
 test('a site whose folder was moved goes on at its new place, also after a start without it; another folder is refused', async () => {
   const { engine, dataDir, root } = await startMaster();
   await writeFile(join(root, 'index.html'), 'here');

@@ -1,7 +1,7 @@
-import { resolve } from 'node:path';
 import { writeBackup } from '../install/backup.ts';
 import { copyAside } from '../install/copy-aside.ts';
 import { readStatus } from '../status/status.ts';
+import { wholePath } from '../tree/whole-path.ts';
 import { readCertificates } from './certificates.ts';
 import type { CallContext, HandlersOf } from './context.ts';
 import { runChecks } from './doctor.ts';
@@ -16,7 +16,7 @@ export function nodeHandlers(context: CallContext): HandlersOf<'node'> {
     'node.certificates': () => readCertificates(context),
 
     'node.backup': async ({ file: given }) => {
-      const file = resolve(given);
+      const file = wholePath(given);
       return { file, ...(await writeBackup(node.dataDir, file, copyAside)) };
     },
 

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { hostname, networkInterfaces } from 'node:os';
-import { resolve } from 'node:path';
 import type { CallResult, calls } from '../../../shared/contract/calls.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { VERSION } from '../../../shared/version.ts';
@@ -14,6 +13,7 @@ import { removeSite } from '../store/sites.ts';
 import { type Claim, claimFolder } from '../claim/claim-folder.ts';
 import { fileError, rootError, systemCode } from '../tree/file-error.ts';
 import { makeFolder } from '../tree/make-folder.ts';
+import { wholePath } from '../tree/whole-path.ts';
 import { refuseClash } from '../claim/root-clash.ts';
 import { type CallContext, type HandlersOf, publishedSite } from './context.ts';
 import { realFolder } from './real-folder.ts';
@@ -123,7 +123,7 @@ async function takeFolder(
   site: string,
   { root, takeOver }: Omit<JoinOrder, 'dial'>,
 ): Promise<{ real: string; claim: Claim }> {
-  const folder = resolve(root);
+  const folder = wholePath(root);
   await makeFolder(folder).catch((error: unknown) => {
     if (systemCode(error) === 'EEXIST') throw new AppError('file.not-directory', { path: folder }, error);
     throw rootError(fileError(error, folder), folder);

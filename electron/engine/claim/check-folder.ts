@@ -1,10 +1,11 @@
 import { access, constants, opendir, realpath, stat } from 'node:fs/promises';
-import { dirname, join, relative, resolve } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import type { CallParams, CallResult } from '../../../shared/contract/calls.ts';
 import { RESERVED_FOLDER } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { requireFree } from './claim-folder.ts';
 import { fileError, isNotFound, rootError } from '../tree/file-error.ts';
+import { wholePath } from '../tree/whole-path.ts';
 import { refuseClash } from './root-clash.ts';
 import type { Claimant } from './root-owner.ts';
 
@@ -23,7 +24,7 @@ export async function checkFolder(
   others: readonly string[],
   claimant?: Claimant,
 ): Promise<Checked> {
-  const folder = resolve(root);
+  const folder = wholePath(root);
   const real = await realpath(folder).catch((error: unknown) => {
     if (isNotFound(error)) return undefined;
     throw fileError(error, folder);

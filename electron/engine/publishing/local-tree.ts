@@ -8,6 +8,7 @@ import { createPace } from '../core/pace.ts';
 import { isDoubtful } from '../tree/unfit-names.ts';
 import { fileError, isNotFound } from '../tree/file-error.ts';
 import { isDataFolder, refuseData } from '../tree/nested-roots.ts';
+import { wholePath } from '../tree/whole-path.ts';
 import { isVersionControl } from '../../../shared/domain/version-control.ts';
 
 /** What is left out is named one by one up to this. */
@@ -139,7 +140,7 @@ async function kindOf(source: string): Promise<'dir' | 'other'> {
 
 /** What a person names may be a link: that is what they mean. */
 async function real(source: string): Promise<string> {
-  return realpath(source).catch((error: unknown) => {
+  return realpath(wholePath(source)).catch((error: unknown) => {
     throw fileError(error, source);
   });
 }

@@ -77,6 +77,7 @@ const codes: Partial<Record<ErrorCode, number>> = {
   'file.exists': 550,
   'file.is-directory': 550,
   'file.not-directory': 550,
+  'file.relative': 553,
   'file.directory-not-empty': 550,
   'file.time': 550,
   'file.denied': 550,
