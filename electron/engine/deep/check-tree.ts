@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DifferenceKind } from '../../../shared/contract/deep.ts';
 import type { Present } from '../../../shared/domain/change.ts';
+import type { SitePath } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { fileError } from '../tree/file-error.ts';
 import { hashFile } from '../tree/hash.ts';
@@ -16,10 +17,11 @@ type Look = Extract<DifferenceKind, 'missing' | 'changed' | 'damaged' | 'time' |
 
 /**
  * Reads all that the index names and hashes it. What changes meanwhile is no difference: whatever does not fit is looked at
- * again, with the index of then. Rejects `site.root-missing`: without its folder nothing of a site is missing.
+ * again, with the index of then, a page together. `wait` rejects when the signal is aborted. Rejects `site.root-missing`: without
+ * its folder nothing of a site is missing.
  */
-export async function checkTree(site: CheckedSite, options: CheckOptions): Promise<void> {
-  const { tally, signal, rest, found } = options;
+export async function checkTree(site: CheckedSite, options: CheckOptions, wait = waitFor): Promise<void> {
+  const { tally, rest } = options;
   await site.root.check();
   tally.of = site.files();
   for (let after = ''; ; ) {
@@ -27,38 +29,51 @@ export async function checkTree(site: CheckedSite, options: CheckOptions): Promi
     const last = entries.at(-1);
     if (!last) return;
     after = last.path;
+    const differing: SitePath[] = [];
     for (const entry of entries) {
       await rest();
       if (site.ignores(entry.path)) continue;
-      const differs = await lookAt(site, entry, options);
-      if (entry.kind === 'file') {
-        tally.files += 1;
-        tally.bytes += entry.size;
-      }
-      if (!differs) continue;
-      const confirmed = await confirm(site, entry, options);
-      if (confirmed === 'moving') tally.moving += 1;
-      else if (confirmed) await found(confirmed);
-      signal.throwIfAborted();
+      if (await lookAt(site, entry, options)) differing.push(entry.path);
+      if (entry.kind !== 'file') continue;
+      tally.files += 1;
+      tally.bytes += entry.size;
     }
+    await confirm(site, differing, options, wait);
   }
 }
 
-async function confirm(site: CheckedSite, { path }: Present, options: CheckOptions) {
-  for (let time = 0; time < AGAIN_TIMES; time += 1) {
-    await sleep(AGAIN_MILLIS, undefined, { signal: options.signal }).catch(() => options.signal.throwIfAborted());
-    if (site.isMoving(path)) continue;
-    const entry = site.entry(path);
-    // It was deleted: what still stands there is found by the walk through the folders.
-    if (!entry) return undefined;
-    const kind = await lookAt(site, entry, options);
-    if (!kind) return undefined;
-    if (site.isMoving(path) || site.entry(path)?.seq !== entry.seq) continue;
-    // A disk that was unmounted meanwhile shows an empty folder.
-    await site.root.check();
-    return { kind, path, entry };
+/** Tells what is as it was each time that it was looked at; what was never still to be judged is moving. */
+async function confirm(site: CheckedSite, paths: SitePath[], options: CheckOptions, wait: typeof waitFor) {
+  let left = paths;
+  for (let time = 0; left.length > 0 && time < AGAIN_TIMES; time += 1) {
+    await wait(AGAIN_MILLIS, options.signal);
+    const moving: SitePath[] = [];
+    for (const path of left) {
+      await options.rest();
+      const judged = await judge(site, path, options);
+      if (judged === 'moving') moving.push(path);
+      else if (judged) await options.found(judged);
+    }
+    left = moving;
   }
-  return 'moving' as const;
+  options.tally.moving += left.length;
+}
+
+async function judge(site: CheckedSite, path: SitePath, options: CheckOptions) {
+  if (site.isMoving(path)) return 'moving' as const;
+  const entry = site.entry(path);
+  // It was deleted: what still stands there is found by the walk through the folders.
+  if (!entry) return undefined;
+  const kind = await lookAt(site, entry, options);
+  if (!kind) return undefined;
+  if (site.isMoving(path) || site.entry(path)?.seq !== entry.seq) return 'moving' as const;
+  // A disk that was unmounted meanwhile shows an empty folder.
+  await site.root.check();
+  return { kind, path, entry };
+}
+
+async function waitFor(milliseconds: number, signal: AbortSignal): Promise<void> {
+  await sleep(milliseconds, undefined, { signal }).catch(() => signal.throwIfAborted());
 }
 
 async function lookAt(
