@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { expect, test } from 'vitest';
@@ -85,6 +85,17 @@ test('what was sent before a start is not kept', async () => {
   await sent.clear();
   expect(existsSync(join(dataDir, 'sent'))).toBe(false);
   expect(existsSync(join(dataDir, 'config.json'))).toBe(true);
+});
+
+test('where the folder could not be made at the first drop, the next one makes it', async () => {
+  const { dataDir, sent, put } = await sentFiles();
+  const place = join(dataDir, 'sent');
+  writeFileSync(place, 'in the way');
+  await expect(put('site/a.txt', 'one')).rejects.toMatchObject({ code: 'file.exists' });
+  rmSync(place);
+  await sent.ended([]);
+  const folder = await put('site/a.txt', 'one');
+  expect(readFileSync(join(folder, 'site/a.txt'), 'utf8')).toBe('one');
 });
 
 test('at a start what no drop can go on with is removed', async () => {

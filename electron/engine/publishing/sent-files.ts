@@ -35,17 +35,16 @@ export class SentFiles {
    * `file.changed` (it is not the next part), `file.disk-full`, and what the file system says.
    */
   async put(id: string, path: SitePath, part: SentPart, body: AsyncIterable<Uint8Array>): Promise<string> {
-    this.#place ??= make(this.#folder);
-    const folder = join(await this.#place, id);
-    await this.#makeRoomFor(id);
-    const absolute = join(folder, ...segmentsOf(path));
     try {
+      const folder = join(await this.#make(), id);
+      await this.#makeRoomFor(id);
+      const absolute = join(folder, ...segmentsOf(path));
       await mkdir('folder' in part ? absolute : dirname(absolute), { recursive: true, mode: 0o700 });
       if (!('folder' in part)) await this.#write(absolute, path, part, body);
+      return folder;
     } catch (error) {
       throw fileError(error, path);
     }
-    return folder;
   }
 
   /** At a start: removes what was sent before, but for what drops are of that can go on. */
@@ -55,8 +54,7 @@ export class SentFiles {
       throw error;
     });
     for (const id of ids) {
-      this.#place ??= make(this.#folder);
-      await this.#place;
+      await this.#make();
       // Somebody sends it already.
       if (this.#known.has(id)) continue;
       if (await this.#holds(id, this.#used())) this.#known.set(id, performance.now());
@@ -79,6 +77,14 @@ export class SentFiles {
   async sweep(): Promise<void> {
     for (const [id, at] of this.#known)
       if (performance.now() - at > SENT_MILLIS && !(await this.#holds(id, this.#used()))) await this.discard(id);
+  }
+
+  /** What could not be made (a full disk, no right) is made the next time. */
+  #make(): Promise<string> {
+    return (this.#place ??= make(this.#folder).catch((error: unknown) => {
+      this.#place = undefined;
+      throw error;
+    }));
   }
 
   async #holds(id: string, sources: readonly string[]): Promise<boolean> {
