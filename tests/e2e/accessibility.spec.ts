@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
-import { expect, seriousTrouble, test } from '../support/console-page.ts';
+import { expect, goTo, seriousTrouble, test } from '../support/console-page.ts';
 import { seen } from '../support/every-screen.ts';
 
 // By far the longest file: both workers take their part of it.
@@ -145,13 +145,6 @@ test('where motion is not wanted nothing moves', async ({ open }) => {
     await engine.stop();
   }
 });
-
-async function goTo(page: Page, place: string): Promise<void> {
-  await page.evaluate((hash) => void (location.hash = hash), `#/${place}`);
-  await expect(page.locator('main h1').first()).toBeVisible();
-  await expect(page.locator('output.asked')).toHaveCount(0);
-  await expect(page.locator('[aria-busy=true]')).toHaveCount(0);
-}
 
 interface Walk {
   readonly unseen: string[];

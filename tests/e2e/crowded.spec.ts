@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import type { SitePath } from '../../shared/domain/site-path.ts';
-import { expect, test } from '../support/console-page.ts';
+import { expect, goTo, test } from '../support/console-page.ts';
 import { type ScriptedEngine, startScriptedEngine } from '../support/scripted-engine.ts';
 import { HEAD, masterStatus, peer, published, put } from '../support/statuses.ts';
 import { togetherAnswers, waiting } from '../support/together-samples.ts';
@@ -101,10 +101,7 @@ test('with 40 mirrors, names as long as they may be, 60 groups and 10,000 change
       'history',
       'settings',
     ]) {
-      await page.evaluate((hash) => void (location.hash = hash), `#/${place}`);
-      await expect(page.locator('main h1').first()).toBeVisible();
-      await expect(page.locator('output.asked')).toHaveCount(0);
-      await expect(page.locator('[aria-busy=true]')).toHaveCount(0);
+      await goTo(page, place);
       await page.screenshot({ path: join(pictures, `${width}-${place.replaceAll('/', '-').slice(0, 40)}.png`) });
       const found = await outside(page);
       if (found.length > 0) trouble[`${place} ${width}`] = found;

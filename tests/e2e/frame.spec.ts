@@ -1,7 +1,6 @@
 import { join } from 'node:path';
-import type { Page } from '@playwright/test';
 import { AppError } from '../../shared/errors/app-error.ts';
-import { expect, seriousTrouble, test } from '../support/console-page.ts';
+import { expect, goTo, seriousTrouble, test } from '../support/console-page.ts';
 import { type ScriptedEngine, startScriptedEngine } from '../support/scripted-engine.ts';
 import { masterStatus, mirrorStatus, peer, put } from '../support/statuses.ts';
 import { togetherAnswers, waiting } from '../support/together-samples.ts';
@@ -309,9 +308,3 @@ test('sentences of errors are Japanese in the Japanese interface', async ({ open
   const page = await open(engine, { locale: 'ja-JP', at: 'together' });
   await expect(page.getByText('「downloads/catalogue-2026.pdf」を保存する空き容量がありません。')).toBeVisible();
 });
-
-async function goTo(page: Page, place: string): Promise<void> {
-  await page.evaluate((hash) => void (location.hash = hash), `#/${place}`);
-  await expect(page.locator('main h1').first()).toBeVisible();
-  await expect(page.locator('.asked')).toHaveCount(0);
-}

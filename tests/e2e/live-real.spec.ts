@@ -27,6 +27,7 @@ test('real uploads are seen as they happen, at the master and at the mirror, eac
     await put(client, `news/story-${index}.html`, Buffer.from(`<p>${index}`));
   await master.lockstep('wait', '--timeout', '2m');
 
+  await expect(page.getByRole('row', { name: `story-${FILES - 1}.html` })).toContainText('the mirror');
   // The cursor goes to the newest change, and says when the mirror had it.
   const score = page.getByRole('application');
   await score.focus();

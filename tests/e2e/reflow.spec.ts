@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
-import { expect, test } from '../support/console-page.ts';
+import { expect, goTo, test } from '../support/console-page.ts';
 import { seen } from '../support/every-screen.ts';
 
 /** For people to look at; not compared. */
@@ -29,10 +29,7 @@ for (const [role, locale] of [
       for (const [width, height] of sizes) {
         await page.setViewportSize({ width, height });
         for (const place of places) {
-          await page.evaluate((hash) => void (location.hash = hash), `#/${place}`);
-          await expect(page.locator('main h1').first()).toBeVisible();
-          await expect(page.locator('output.asked')).toHaveCount(0);
-          await expect(page.locator('[aria-busy=true]')).toHaveCount(0);
+          await goTo(page, place);
           await page.screenshot({
             path: join(pictures, `${role}-${locale}-${width}x${height}-${place.replaceAll('/', '-')}.png`),
           });
@@ -94,8 +91,7 @@ test('every screen is as wide as the window lets it be, up to one measure', asyn
       await page.setViewportSize({ width, height: 900 });
       const widths: Record<string, number | undefined> = {};
       for (const place of places) {
-        await page.evaluate((hash) => void (location.hash = hash), `#/${place}`);
-        await expect(page.locator('main h1')).toBeVisible();
+        await goTo(page, place);
         widths[place] = (await page.locator('main > .page').boundingBox())?.width;
       }
       // Beside the navigation.

@@ -151,7 +151,7 @@ test('an index of the parts: by pointer, by keys and by address; the one that is
     (await page.getByRole('region', { name }).boundingBox())?.y ?? Number.NaN;
   // The address names a part: it is there once the engine has said how the install is set.
   await expect(marked).toHaveText('Listening on');
-  expect(await top('Listening on')).toBeLessThan(40);
+  await expect.poll(() => top('Listening on')).toBeLessThan(40);
   await expect(index.getByRole('link')).toHaveText([
     'Appearance',
     'Checks',
@@ -167,7 +167,7 @@ test('an index of the parts: by pointer, by keys and by address; the one that is
 
   await index.getByRole('link', { name: 'Sites' }).click();
   await expect(marked).toHaveText('Sites');
-  expect(await top('Sites')).toBeLessThan(40);
+  await expect.poll(() => top('Sites')).toBeLessThan(40);
   await page.goBack();
   await expect.poll(() => top('Listening on')).toBeLessThan(40);
 

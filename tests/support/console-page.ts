@@ -50,7 +50,7 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
       });
       await page.goto(url);
       // The fragment was the token's; the page has taken it by now.
-      if (at !== undefined) await page.evaluate((hash) => void (location.hash = hash), `#/${at}`);
+      if (at !== undefined) await turnTo(page, at);
       return page;
     });
     for (const context of contexts) await context.close();
@@ -58,6 +58,25 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
     expect(violations).toEqual([]);
   },
 });
+
+/** Goes to a screen by its address, `together/groups`; resolves when the page has heard of it and drawn: the screen before is gone. */
+export async function turnTo(page: Page, place: string): Promise<void> {
+  await page.evaluate(async (hash) => {
+    if (location.hash === hash) return;
+    const heard = new Promise((resolve) => addEventListener('hashchange', resolve, { once: true }));
+    location.hash = hash;
+    await heard;
+    await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+  }, `#/${place}`);
+}
+
+/** The same, and waits until it shows what the engine says of it. */
+export async function goTo(page: Page, place: string): Promise<void> {
+  await turnTo(page, place);
+  await expect(page.locator('main h1').first()).toBeVisible();
+  await expect(page.locator('output.asked')).toHaveCount(0);
+  await expect(page.locator('[aria-busy=true]')).toHaveCount(0);
+}
 
 /** What axe finds that keeps people out: its serious and critical rules, by name and place. */
 export async function seriousTrouble(page: Page): Promise<string[]> {

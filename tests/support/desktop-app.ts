@@ -5,6 +5,7 @@ import { _electron, test as base, type ElectronApplication, type Page } from '@p
 import { electronExecutable } from './electron-executable.ts';
 
 const root = join(import.meta.dirname, '..', '..');
+const ACTION_TIMEOUT = 60_000;
 
 interface Fixtures {
   /** A folder of its own for the test, removed afterwards. */
@@ -44,7 +45,10 @@ interface Start {
 }
 
 /** Starts the built app as a person would; a second start on the same `home` finds the same data. */
-export function launch(home: string, { folder = root, args = [], tray }: Start = {}): Promise<ElectronApplication> {
+export async function launch(
+  home: string,
+  { folder = root, args = [], tray }: Start = {},
+): Promise<ElectronApplication> {
   mkdirSync(join(home, 'data'), { recursive: true });
   // Not `executablePath`: with it Playwright does not load its own loader, and the app would start before the test is connected.
   process.env['ELECTRON_OVERRIDE_DIST_PATH'] = electronExecutable().path;
@@ -52,11 +56,14 @@ export function launch(home: string, { folder = root, args = [], tray }: Start =
   // Elsewhere nobody asks a bus, and no such script could be run.
   const asksBus = tray !== undefined && process.platform === 'linux';
   const path = !asksBus ? env['PATH'] : `${sessionBus(home, tray)}${delimiter}${env['PATH'] ?? ''}`;
-  return _electron.launch({
+  const app = await _electron.launch({
     cwd: folder,
     args: [folder, `--user-data-dir=${join(home, 'data')}`, '--lang=en-US', ...args],
     env: { ...env, HOME: home, XDG_CONFIG_HOME: join(home, '.config'), ...(path !== undefined && { PATH: path }) },
   });
+  // Playwright's own half a minute is too short for a slow machine; what the configuration says is for browsers only.
+  app.context().setDefaultTimeout(ACTION_TIMEOUT);
+  return app;
 }
 
 /** A folder with the program by which the app asks the session's bus for a tray. */

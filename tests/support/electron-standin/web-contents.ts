@@ -46,7 +46,6 @@ interface PausedRequest {
   readonly frameId: string;
 }
 
-const ATTACHED_MILLIS = 300;
 const codec = makeCodec();
 /** Unguessable, so that a page cannot speak as its preload. */
 const key = `__bridge${crypto.randomUUID()}`;
@@ -228,12 +227,7 @@ export class WebContents extends EventEmitter {
     const { action } = this.#openHandler?.(details) ?? { action: 'allow' as const };
     note('webContents.windowOpen', details.url, action);
     if (action !== 'deny') return;
-    // The test's own client holds a new page until it has attached to it; closed before, it would hold its opener for good.
-    const close = (): void =>
-      void browser()
-        .send('Target.closeTarget', { targetId })
-        .catch(() => undefined);
-    setTimeout(close, ATTACHED_MILLIS);
+    void closeChild(targetId).catch(() => undefined);
   }
 
   #push(message: object): void {
@@ -332,6 +326,13 @@ export class WebContents extends EventEmitter {
     if (isMainFrame && !asked.defaultPrevented) this.emit('will-navigate', asked, url);
     return !asked.defaultPrevented;
   }
+}
+
+/** The test's own client holds a new page until it has attached to it; closed while it is held, it would hold its opener for good. */
+async function closeChild(targetId: string): Promise<void> {
+  const { sessionId } = await browser().send('Target.attachToTarget', { targetId, flatten: true });
+  await browser().session(sessionId).send('Runtime.runIfWaitingForDebugger');
+  await browser().send('Target.closeTarget', { targetId });
 }
 
 function frameOf(url: () => string): { readonly url: string; readonly parent: null } {
