@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pino } from 'pino';
@@ -50,6 +50,12 @@ beforeEach(() => {
   Object.assign(disk, { failures: 0, ahead: 0, folder: 0, written: 0, removals: 0 });
 });
 
+/** What is left of uploads: the kind of each file, and how many bytes it has. */
+async function leftIn(root: string): Promise<[string | undefined, number][]> {
+  const incoming = join(root, '.lockstep', 'incoming');
+  return (await readdir(incoming)).map((name) => [name.split('-')[0], statSync(join(incoming, name)).size]);
+}
+
 test('an upload whose flush fails is not promised, nor kept to be continued', async () => {
   const ftp = await startFtp();
   const client = await RawFtp.login(ftp.port);
@@ -58,8 +64,10 @@ test('an upload whose flush fails is not promised, nor kept to be continued', as
   expect(await client.command('SITE PART a')).toBe('213 0');
   await client.command('REST 10');
   expect(await client.upload('STOR a', '')).toMatch(/^554 /);
-  expect(await readdir(join(ftp.root, '.lockstep', 'incoming'))).toEqual([]);
+  // A mark: what another account puts there is not gone on from.
+  expect(await leftIn(ftp.root)).toEqual([['part', 0]]);
   expect(await client.upload('STOR a', '0123456789')).toMatch(/^226 /);
+  expect(await leftIn(ftp.root)).toEqual([]);
   expect(await readFile(join(ftp.root, 'a'), 'utf8')).toBe('0123456789');
 });
 
@@ -76,7 +84,10 @@ test('nor is what broke off, where its flush fails then, or has failed on the wa
     expect(disk[kind]).toBe(0);
     expect(await client.command(`SITE PART ${kind}`)).toBe('213 0');
   }
-  expect(await readdir(join(ftp.root, '.lockstep', 'incoming'))).toEqual([]);
+  expect(await leftIn(ftp.root)).toEqual([
+    ['part', 0],
+    ['part', 0],
+  ]);
 });
 
 test('where the folder of uploads was not flushed, those of that moment are not promised, and what is under way gets another name', async () => {
@@ -90,7 +101,8 @@ test('where the folder of uploads was not flushed, those of that moment are not 
   const [before] = await readdir(incoming);
   disk.folder = 1;
   expect(await client.upload('STOR a', '0123456789')).toMatch(/^550 /);
-  expect(await readdir(incoming)).toEqual([before]);
+  expect(Object.fromEntries(await leftIn(ftp.root))).toEqual({ part: 0, up: expect.any(Number) });
+  expect(await readdir(incoming)).toContain(before);
   const renew = vi.spyOn(Incoming.prototype, 'renew');
   upload.end();
   expect(await slow.reply()).toMatch(/^226 /);

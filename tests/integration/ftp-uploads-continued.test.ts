@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { Incoming } from '../../electron/engine/master/incoming.ts';
 import { RawFtp } from '../support/ftp-raw-client.ts';
+import type { SitePath } from '../../shared/domain/site-path.ts';
 import { startFtp } from '../support/ftp-server.ts';
 
 test('an upload that sent nothing, and then the file goes: what is added to it is a new file', async () => {
@@ -110,4 +111,26 @@ test('what broke off is over where its account deletes the file, or renames a wh
   expect(await client.command('RNTO a')).toMatch(/^250 /);
   expect(await client.upload('APPE a', '!')).toMatch(/^226 /);
   expect(await readFile(join(ftp.root, 'a'), 'utf8')).toBe('as a whole!');
+});
+
+test('what another account puts in the place of an upload of which nothing was kept is not gone on from', async () => {
+  const ftp = await startFtp({ config: { limits: { uploadBytes: 10 } } });
+  const client = await RawFtp.login(ftp.port);
+  const put = (content: string) =>
+    ftp.site.beginUpload('a' as SitePath, { by: { account: 'other' } }).then(async (upload) => {
+      await upload.write(Buffer.from(content));
+      await upload.commit();
+    });
+  // Nothing has arrived; or more than may.
+  for (const bytes of ['', 'new content']) {
+    await client.command('ALLO 10');
+    expect(await client.upload('STOR a', bytes)).toMatch(/^(?:426|552) /);
+    await put('old');
+    // It knows how much it has sent.
+    await client.command('REST 3');
+    expect(await client.upload('STOR a', ' end')).toMatch(/^554 /);
+    expect(await readFile(join(ftp.root, 'a'), 'utf8')).toBe('old');
+    expect(await client.upload('STOR a', 'whole')).toMatch(/^226 /);
+    expect(await client.command('DELE a')).toMatch(/^250 /);
+  }
 });

@@ -52,7 +52,7 @@ test.each<[Place, string[]]>([
   ['adding', ['nothing', 'nothing', 'nothing', 'nothing']],
 ])('what is left of an upload that is %s', (place, expected) => {
   const cases = [true, false].flatMap((isReliable) =>
-    [true, false].map((isOtherThere) => decideRemains(place, { isReliable, isOtherThere })),
+    [true, false].map((mayBeOther) => decideRemains(place, { isReliable, mayBeOther })),
   );
   expect(cases).toEqual(expected);
 });
@@ -62,6 +62,8 @@ interface Sent {
   readonly version: string;
   readonly adds: boolean;
   readonly wentOnFrom: string | undefined;
+  /** It is published only where that is what is there. */
+  readonly isBound: boolean;
   bytes: string;
   isOvertaken: boolean;
 }
@@ -71,9 +73,10 @@ class Model {
   file: string | undefined;
   part: string | undefined;
   underWay: Sent[] = [];
-  /** What the account has been sending last as a whole. Undefined: it has been told since that a file is published, and goes on with nothing. */
+  /** What the account has been sending last as a whole. Undefined: it has been told since that a file is published, or that another is there, and goes on with nothing. */
   version: string | undefined;
   #versions = 0;
+  #isGivenUp = false;
 
   /** Each version has its own letter: what is of two shows. The file that is there is not the account's. */
   constructor(old: number) {
@@ -81,7 +84,10 @@ class Model {
   }
 
   begin(wanted: Wanted, length: number): void {
-    if (wanted === 0) this.version = String.fromCodePoint(97 + this.#versions++).repeat(length);
+    if (wanted === 0) {
+      this.version = String.fromCodePoint(97 + this.#versions++).repeat(length);
+      this.#isGivenUp = false;
+    }
     const version = this.version;
     if (version === undefined || (wanted !== 'all' && wanted > version.length)) return;
     const { file, part } = this;
@@ -105,6 +111,7 @@ class Model {
       version: kept + version.slice(kept.length),
       adds,
       wentOnFrom,
+      isBound,
       bytes: kept,
       isOvertaken: false,
     });
@@ -120,7 +127,7 @@ class Model {
     if (!upload) return;
     const remains = decideRemains(this.#placeOf(upload), {
       isReliable: isOnDisk && upload.bytes !== '',
-      isOtherThere: this.file !== undefined && this.file !== upload.wentOnFrom,
+      mayBeOther: this.file === undefined || this.file !== upload.wentOnFrom,
     });
     this.underWay = this.underWay.filter((each) => each !== upload);
     if (remains === 'part') this.part = upload.bytes;
@@ -132,13 +139,21 @@ class Model {
     if (!upload) return undefined;
     this.underWay = this.underWay.filter((each) => each !== upload);
     if (!upload.isOvertaken) this.part = undefined;
-    if (upload.wentOnFrom !== undefined && upload.wentOnFrom !== this.file) return undefined;
-    this.file = upload.version;
     this.version = undefined;
+    if (upload.isBound && upload.wentOnFrom !== this.file) return undefined;
+    this.file = upload.version;
     return this.file;
   }
 
+  /** Another account's, of which this one knows nothing. */
+  putOther(length: number): void {
+    this.file = '.'.repeat(length);
+    if (this.#isGivenUp) this.version = undefined;
+  }
+
+  /** Whoever does so goes on with nothing that it has sent before. */
   remove(): void {
+    this.#isGivenUp = true;
     this.file = undefined;
     this.part = undefined;
     for (const each of this.underWay) each.isOvertaken = true;
@@ -169,6 +184,7 @@ const step = oneof(
   { weight: 6, arbitrary: begin },
   { weight: 9, arbitrary: goOn },
   { weight: 1, arbitrary: constant({ do: 'remove' as const }) },
+  { weight: 1, arbitrary: record({ do: constant('other' as const), length: nat(5) }) },
 );
 
 test('whatever breaks off, and in whatever order, a file is never made of two versions', () => {
@@ -180,6 +196,7 @@ test('whatever breaks off, and in whatever order, a file is never made of two ve
         else if (each.do === 'receive') model.receive(each.which, each.count);
         else if (each.do === 'break') model.breakOff(each.which, each.count > 0);
         else if (each.do === 'remove') model.remove();
+        else if (each.do === 'other') model.putOther(each.length);
         else expect(new Set(model.complete(each.which)).size).toBeLessThanOrEqual(1);
       }
     }),

@@ -59,14 +59,14 @@ export type Place =
 export type Remains = 'part' | 'mark' | 'nothing';
 
 /**
- * What is left of an upload that ends without being published. `isReliable`: its bytes are what was sent, and on disk. `isOtherThere`: another
- * file may stand at its path than it went on from, and its client does not know that.
+ * What is left of an upload that ends without being published. `isReliable`: its bytes are what was sent, and on disk. `mayBeOther`: another
+ * file than it went on from may stand at its path, or come there, and its client does not know that.
  */
 export function decideRemains(
   place: Place,
-  { isReliable, isOtherThere }: { readonly isReliable: boolean; readonly isOtherThere: boolean },
+  { isReliable, mayBeOther }: { readonly isReliable: boolean; readonly mayBeOther: boolean },
 ): Remains {
   if (place === 'adding' || place === 'overtaken') return 'nothing';
   if (place === 'current' && isReliable) return 'part';
-  return isOtherThere ? 'mark' : 'nothing';
+  return mayBeOther ? 'mark' : 'nothing';
 }

@@ -220,7 +220,7 @@ export class Incoming {
     const isOvertaken = isThere(this.#part(key)) || (kind === 'ov' && hasOthers);
     const place = kind === 'add' ? 'adding' : isOvertaken ? 'overtaken' : kind === 'ov' ? 'given-up' : 'current';
     const isReliable = !hasOthers && !isOfEarlierBoot;
-    await this.leave(name, decideRemains(place, { isReliable, isOtherThere: true }));
+    await this.leave(name, decideRemains(place, { isReliable, mayBeOther: true }));
   }
 
   /** Throws `file.time` where the disk does not hold this time: it is tried, where there are disks that do not. */

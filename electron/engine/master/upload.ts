@@ -138,7 +138,7 @@ class Beginning {
   /** It did not begin: its client may try again. */
   async giveBack(): Promise<void> {
     const place = this.#underWay?.place ?? 'adding';
-    const remains = decideRemains(place, { isReliable: this.#hasTaken, isOtherThere: false });
+    const remains = decideRemains(place, { isReliable: this.#hasTaken, mayBeOther: false });
     try {
       if (this.#staged !== undefined) await this.#context.incoming.leave(this.#staged, remains);
     } finally {
@@ -359,10 +359,10 @@ class StagedUpload implements Upload {
   /** `isTold`: its client knows that another file is there than it went on from. */
   async #leave({ isReliable, isTold }: { isReliable: boolean; isTold: boolean }): Promise<void> {
     const { incoming, existing } = this.#context;
-    const there = isTold ? undefined : await existing().catch(() => undefined);
-    const isOtherThere = there !== undefined && there.identity !== this.#base?.identity;
+    const there = await existing().catch(() => undefined);
+    const mayBeOther = !isTold && (there === undefined || there.identity !== this.#base?.identity);
     const place = this.#underWay?.place ?? 'adding';
-    await incoming.leave(this.#staged, decideRemains(place, { isReliable, isOtherThere }));
+    await incoming.leave(this.#staged, decideRemains(place, { isReliable, mayBeOther }));
   }
 
   /** Whoever continues it relies on every byte of it, also after a loss of power. What a flush has failed for is not continued. */
