@@ -9,7 +9,6 @@ import { rangeOf, stillSaid } from '../../../electron/engine/master/ftp-server/s
 import type { ServerContext } from '../../../electron/engine/master/ftp-server/server-context.ts';
 import { type Commands, Session } from '../../../electron/engine/master/ftp-server/session.ts';
 import { judgeEnd } from '../../../electron/engine/master/ftp-server/upload.ts';
-import { verbs } from '../../../electron/engine/master/ftp-server/verbs/table.ts';
 import type { Accounts } from '../../../electron/engine/master/site-files.ts';
 import { fileError } from '../../../electron/engine/tree/file-error.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
@@ -169,7 +168,7 @@ class LineCommands implements Commands {
     const session = this.#session;
     const { said } = session.told;
     const { announced } = said;
-    session.tell({ said: stillSaid(said, 'STOR', verbs.get('STOR')) });
+    session.tell({ said: stillSaid(said, 'STOR', true) });
     let isRead = false;
     try {
       session.requireAccess('publisher');

@@ -141,7 +141,7 @@ export class CommandQueue implements Commands {
     const { verb: name, arg } = command;
     const verb = verbs.get(name);
     const { said } = session.told;
-    session.tell({ said: stillSaid(said, name, verb) });
+    session.tell({ said: stillSaid(said, name, verb?.data === true && verb.storesName === true) });
     session.logger.trace({ verb: name, ...shownArgument(command) }, 'command');
     if (!verb) return notServed(name);
     if (verb.needs !== 'nothing') session.requireAccess(verb.needs);

@@ -4,6 +4,9 @@ import type { BreakReason } from '../../../../shared/errors/problems.ts';
 
 export type TransferKind = 'upload' | 'download' | 'listing';
 
+/** How a transfer ended. `refused`: its verb has not begun it. */
+export type Outcome = 'done' | 'refused' | BreakReason;
+
 export class TransferBroken extends Error {
   readonly reason: BreakReason;
 

@@ -2,7 +2,6 @@ import type { Sha256 } from '../../../../shared/domain/change.ts';
 import { ROOT, type SitePath } from '../../../../shared/domain/site-path.ts';
 import { FACTS, type Fact } from './listing.ts';
 import { Refusal } from './reply.ts';
-import type { Verb } from './verbs/verb.ts';
 
 /** The part of a file that a transfer is of. */
 export interface FileRange {
@@ -45,9 +44,8 @@ export interface Told {
 
 export const NOTHING_TOLD: Told = { converts: false, cwd: ROOT, facts: new Set(FACTS), said: NOTHING_SAID };
 
-/** What was said that holds beyond a command, whatever becomes of that; `verb` undefined: it is none that is served. */
-export function stillSaid({ range, announced, renameFrom }: Said, name: string, verb: Verb | undefined): Said {
-  const isUpload = verb?.data === true && verb.storesName === true;
+/** What was said that holds beyond a command, whatever becomes of that. */
+export function stillSaid({ range, announced, renameFrom }: Said, name: string, isUpload: boolean): Said {
   // Where a transfer was refused, the next one begins at its beginning: a whole file must not be put behind a part of another.
   const keepsRange = BEFORE_TRANSFER.has(name) || (name === 'HASH' && range.end === undefined);
   return {

@@ -15,8 +15,7 @@ import { Refusal, type Reply, reply } from './reply.ts';
 import { type Announced, NOTHING_TOLD, type Said, type Told } from './said.ts';
 import type { FtpSessionInfo, ServerContext } from './server-context.ts';
 import type { DataTls } from './server-tls.ts';
-import type { Transfer } from './current-transfer.ts';
-import type { Outcome } from './transfer-data.ts';
+import type { Outcome, Transfer } from './current-transfer.ts';
 
 /** How far a session has come. */
 export type Access =

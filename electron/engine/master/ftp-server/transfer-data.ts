@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { BreakReason } from '../../../../shared/errors/problems.ts';
-import type { Transfer } from './current-transfer.ts';
+import type { Outcome, Transfer } from './current-transfer.ts';
 import { type DataConnector, type ReadyData, secureData } from './data-connection.ts';
 import { discard, LandingSocket } from './landing-socket.ts';
 import { DATA_DISCARDED_MILLIS, DATA_LEFT_MILLIS, DATA_LINGER_MILLIS } from './limits.ts';
@@ -9,9 +9,6 @@ import { Refusal, reply } from './reply.ts';
 import type { Session } from './session.ts';
 import { heldBySystem, watchStall } from './stall.ts';
 import { StandingData } from './standing-data.ts';
-
-/** How a transfer ended. `refused`: its verb has not begun it. */
-export type Outcome = 'done' | 'refused' | BreakReason;
 
 /** A data connection that bytes go over. */
 export interface OpenData extends ReadyData {

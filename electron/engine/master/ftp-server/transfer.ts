@@ -1,10 +1,10 @@
 import type { SitePath } from '../../../../shared/domain/site-path.ts';
 import { AppError } from '../../../../shared/errors/app-error.ts';
 import type { BreakReason } from '../../../../shared/errors/problems.ts';
-import { Transfer, TransferBroken, type TransferKind } from './current-transfer.ts';
+import { type Outcome, Transfer, TransferBroken, type TransferKind } from './current-transfer.ts';
 import { Refusal, type Reply, reply, replyToError } from './reply.ts';
 import type { Session } from './session.ts';
-import { noConnection, type OpenData, type Outcome, TransferData } from './transfer-data.ts';
+import { noConnection, type OpenData, TransferData } from './transfer-data.ts';
 
 /** What a verb does with a data connection. */
 export interface Work {
