@@ -178,7 +178,12 @@ test('from init to a file at the mirror', async () => {
   ]);
   const asked = ['--change', 'put', '--state', 'arrived', '--mirror'];
   expect((await json('history', masterDir, ...asked, 'osaka')).map(({ op }) => op)).toContain('put');
-  expect(await json('history', masterDir, ...asked, 'nobody')).toEqual([]);
+  for (const dir of [masterDir, mirrorDir])
+    expect(await lockstep(['history', '--mirror', 'nobody', '--data', dir])).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('(peer.unknown)'),
+    });
+  expect(await json('history', masterDir, '--until', '2020-01-01', '--mirror', 'osaka')).toEqual([]);
   expect(await json('history', masterDir, '--until', '2020-01-01')).toEqual([]);
   expect(await lockstep(['history', '--state', 'lost', '--data', masterDir])).toMatchObject({ code: 2 });
   expect(await json('history', mirrorDir, '--since', '1h')).toMatchObject([

@@ -56,7 +56,10 @@ function createHandlers(context: CallContext): HandlersOf<string> {
     ...followHandlers(context),
     'history.list': (query) => {
       beforeHistory(context, query.site);
-      return listHistory(node, query);
+      const rows = listHistory(node, query);
+      // The history of a mirror that is gone is there still, also where its name is forgotten.
+      if (rows.length === 0 && query.peer !== undefined) requireKnown(context, query.peer);
+      return rows;
     },
     'history.page': (query) => {
       beforeHistory(context, query.site);
@@ -74,6 +77,12 @@ function createHandlers(context: CallContext): HandlersOf<string> {
     ...targetHandlers(context.publishing),
     'step.seq': () => ({ sites: readStatus(sources()).sites.map(({ name, headSeq }) => ({ name, headSeq })) }),
   };
+}
+
+/** Throws `peer.unknown`. */
+function requireKnown({ node: { config, peers } }: CallContext, peer: string): void {
+  const isKnown = config.node.role === 'mirror' ? peer === config.node.name : peers.idsOf(peer).length > 0;
+  if (!isKnown) throw new AppError('peer.unknown', { peer });
 }
 
 /** Of one that was taken out of the config by hand the history is there still. Throws `site.unknown`. */
