@@ -5,7 +5,7 @@ import type { Console } from './console/console.ts';
 import { Lock } from './core/lock.ts';
 import type { LinkHub } from './link/link-hub.ts';
 import type { FtpServer } from './master/ftp-server/ftp-server.ts';
-import { adoptable, type FtpConfig } from './master/ftp-server/server-context.ts';
+import type { FtpConfig } from './master/ftp-server/server-context.ts';
 
 export type Listener = 'ftp' | 'link' | 'console';
 type Bound = Pick<Config, Listener>;
@@ -132,8 +132,8 @@ export class Listening {
     const port = this.#ftp?.address?.port ?? before.port;
     // Port 0 means any free one: as long as the config does not change, the one that it has.
     const samePlace = config.host === before.host && config.port === before.port;
-    if (!differ({ ...config, ...adoptable(before) }, before)) {
-      this.#ftp?.adopt({ ...config, port });
+    if (samePlace && config.tls === before.tls) {
+      await this.#ftp?.adopt({ ...config, port });
       this.#bound = { ...this.#bound, ftp: config };
       return;
     }
@@ -146,7 +146,7 @@ export class Listening {
       throw error;
     }
     // Mirrors are told of it when a link opens.
-    if (!samePlace || config.tls !== before.tls) hub.greetAnew();
+    hub.greetAnew();
   }
 
   async #begin(server: FtpServer): Promise<void> {

@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
 import { pino } from 'pino';
@@ -264,6 +264,64 @@ test.each([false, true])(
     }
   },
 );
+
+test('a certificate that is set, changed or removed is for the next session; an upload under way goes on, over the one that it began with', async () => {
+  const folder = await temporaryFolder();
+  const at = { host: '127.0.0.1', port: 0 };
+  const [dataDir, root] = [join(folder, 'data'), join(folder, 'www')];
+  await mkdir(root);
+  await initNode(dataDir, { role: 'master', ftp: at, link: at, console: at });
+  const ports = { clock: systemClock, logger: pino({ level: 'silent' }), secrets: noSecrets };
+  const engine = await createEngine(ports, dataDir);
+  onTestFinished(() => engine.stop());
+  await engine.call('site.add', { name: 'www', root, watch: false });
+  const password = 'a long password';
+  await engine.call('account.add', { user: 'anna', site: 'www', password });
+  const port = engine.listeners().ftp?.port ?? 0;
+  const client = await RawFtp.connect(port);
+  await client.command('AUTH TLS');
+  await client.startTls({});
+  for (const line of ['USER anna', `PASS ${password}`, 'PBSZ 0', 'PROT P']) await client.command(line);
+  const secured = async (command: string) => {
+    const raw = await client.data();
+    expect(await client.command(command)).toMatch(/^150 /);
+    const data = connectTls({ socket: raw, rejectUnauthorized: false });
+    await new Promise((resolve) => data.once('secureConnect', resolve));
+    expect(data.getPeerX509Certificate()?.subject).toBe('CN=Lockstep');
+    return data;
+  };
+  const upload = await secured('STOR a.txt');
+  upload.write('one ');
+  const set = async (certificate: { cert: string; key: string } | undefined) => {
+    const { ftp, ...config } = await readConfig(dataDir);
+    await writeAtomically(join(dataDir, 'config.json'), JSON.stringify({ ...config, ftp: { ...ftp, certificate } }));
+  };
+  const shown = async () => {
+    expect(engine.listeners().ftp?.port).toBe(port);
+    return (await shownTo(port, 'a.example'))?.subject;
+  };
+  const fault = async () => (await engine.call('node.status', {})).certificateFault?.code;
+  const other = join(folder, 'other');
+  await mkdir(other);
+  const files = await filesOf(folder, await issue('a.example'));
+  await set(files);
+  await expect.poll(shown).toBe('CN=a.example');
+  upload.write('two ');
+  await set(await filesOf(other, await issue('b.example')));
+  await expect.poll(shown).toBe('CN=b.example');
+  await set({ cert: join(folder, 'none'), key: join(folder, 'none') });
+  await expect.poll(fault).toBe('certificate.unreadable');
+  expect(await shown()).toBe('CN=b.example');
+  await set(undefined);
+  await expect.poll(shown).toBe('CN=Lockstep');
+  expect(await fault()).toBeUndefined();
+  upload.end('three');
+  expect(await client.reply()).toMatch(/^226 /);
+  expect(await readFile(join(root, 'a.txt'), 'utf8')).toBe('one two three');
+  const listing = await secured('NLST');
+  listing.resume();
+  expect(await client.reply()).toMatch(/^226 /);
+});
 
 test('a mirror fetches from a master that shows the public another certificate, and goes on when it is renewed', async () => {
   const folder = await temporaryFolder();

@@ -54,7 +54,7 @@ export function createFtpServer({ config, accounts, logger, clock }: FtpServerOp
     sessions: () => [],
     lockOuts: () => [],
     unlock: () => false,
-    adopt: () => undefined,
+    adopt: () => Promise.resolve(),
     async endSessions(of: (login: Login) => boolean) {
       for (const session of sessions) if (session.login && of(session.login)) session.stop();
       for (const session of lines)

@@ -42,8 +42,8 @@ export interface FtpServer {
   lockOuts(): LockOut[];
   /** Lets an address or an account in again. False: it is not locked out. */
   unlock(who: string): boolean;
-  /** From now on the settings that are `adoptable` are those of `config`; address, TLS and certificate stay. */
-  adopt(config: FtpConfig): void;
+  /** From now on the settings that are `adoptable` are those of `config`; address and TLS stay. */
+  adopt(config: FtpConfig): Promise<void>;
   /** Ends the sessions of these logins as `stop` does: their account or site is gone. */
   endSessions(of: (login: Login) => boolean): Promise<void>;
   /** Takes no more clients, lets commits that are under way be answered, and ends all sessions. Idempotent. */
@@ -139,6 +139,7 @@ export function createFtpServer(options: FtpServerOptions): FtpServer {
     endSessions,
     adopt(changed) {
       config = { ...config, ...adoptable(changed) };
+      return tls.use(config.certificate);
     },
     get certificateFault() {
       return tls.fault;

@@ -14,8 +14,9 @@ import type { TransferKind } from './current-transfer.ts';
 export type FtpConfig = NonNullable<Config['ftp']>;
 
 /** The settings that a server takes over while clients are connected: they hold from the next command, or session, on. */
-export function adoptable({ limits, passive, active, closeNotify, resumeTls }: FtpConfig): Partial<FtpConfig> {
-  return { limits, passive, active, closeNotify, resumeTls };
+export function adoptable(config: FtpConfig): Omit<FtpConfig, 'host' | 'port' | 'tls'> {
+  const { limits, passive, active, closeNotify, resumeTls, certificate } = config;
+  return { limits, passive, active, closeNotify, resumeTls, certificate };
 }
 
 /** What all sessions of a server share. */

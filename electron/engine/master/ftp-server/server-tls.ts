@@ -57,18 +57,20 @@ export class ServerTls {
   #stamp = '';
   #until = Infinity;
   #fault: AppError | undefined;
+  #files: CertificateFiles | undefined;
   #timer: NodeJS.Timeout | undefined;
   #looking: Promise<void> = Promise.resolve();
 
   constructor(options: ServerTlsOptions) {
     this.#options = options;
+    this.#files = options.files;
     this.#own = contextOf(options.identity);
     this.#shown = this.#own;
     this.#shownPem = options.identity;
   }
 
   async start(): Promise<void> {
-    if (!this.#options.files || this.#timer) return;
+    if (!this.#files || this.#timer) return;
     await this.look();
     this.#timer = setInterval(() => {
       this.#looking = this.look();
@@ -79,7 +81,21 @@ export class ServerTls {
   /** Idempotent. */
   async stop(): Promise<void> {
     clearInterval(this.#timer);
+    this.#timer = undefined;
     await this.#looking;
+  }
+
+  /** From now on what these files hold, or the install's own without them: for the next session, as a renewed one is. */
+  async use(files: CertificateFiles | undefined): Promise<void> {
+    if (files?.cert === this.#files?.cert && files?.key === this.#files?.key) return;
+    await this.stop();
+    this.#files = files;
+    this.#stamp = '';
+    if (files) return this.start();
+    this.#shown = this.#own;
+    this.#shownPem = this.#options.identity;
+    this.#until = Infinity;
+    this.#note(undefined);
   }
 
   /** As it stands: a client refuses data connections with another certificate, or another TLS session, than its control connection has. */
@@ -113,7 +129,8 @@ export class ServerTls {
    * rejects: what is wrong with them is logged, and told by status and doctor.
    */
   async look(): Promise<void> {
-    const { files, clock, logger } = this.#options;
+    const { clock, logger } = this.#options;
+    const files = this.#files;
     if (!files) return;
     const stamp = await stampOf(files);
     if (stamp === this.#stamp && !this.#fault && clock.now() <= this.#until) return;
