@@ -66,7 +66,7 @@ export const files = {
   'file.is-directory': ['{path?“%”|This} is a folder, not a file.', 'Move the folder out of the way, or name a file.'],
   'file.not-directory': ['{path?“%”|This} is a file, not a folder.', 'Name a folder.'],
   'file.relative': [
-    '“{path}” is only part of a path: it does not say where on the machine that is.',
+    '{path?“%”|This} is only part of a path: it does not say where on the machine that is.',
     'Give the whole path, from / or the drive on.',
   ],
   'file.directory-not-empty': ['{path?The folder “%”|This folder} is not empty.', 'Delete what is in it first.'],
