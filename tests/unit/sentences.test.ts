@@ -28,6 +28,13 @@ test.each(codes)('%s has two whole sentences in Japanese', (code) => {
   }
 });
 
+test('a server that does not answer is not resumed where it is only tried; a path that is only part of one is named', () => {
+  const { mend } = sentenceParts({ code: 'publish.unreachable', params: {} }, 'app');
+  expect(mend).toBe('Check the address, the port and any firewall in the way, then try again.');
+  expect(sentence({ code: 'file.relative', params: { path: 'site' } })).toMatch(/^“site” is only part of a path/u);
+  expect(sentence({ code: 'file.relative', params: {} })).toMatch(/^This is only part of a path/u);
+});
+
 test('Japanese says the same parameters as English', () => {
   const params = { path: 'a/b.html', group: 'front', missing: 'c.css', peer: 'tokyo', count: 3, of: 9 };
   for (const code of codes) {

@@ -40,7 +40,7 @@ export const publishing = {
   ],
   'publish.unreachable': [
     '{address|The server} cannot be reached{reason?: %|}.',
-    'Check the address, the port and any firewall in the way; then resume.',
+    'Check the address, the port and any firewall in the way, then try again.',
   ],
   'publish.no-tls': [
     '{address|The server} does not speak TLS: the password and the files could be read on the way.',
