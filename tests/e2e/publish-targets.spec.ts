@@ -7,6 +7,34 @@ import { masterStatus, mirrorStatus, peer } from '../support/statuses.ts';
 /** For people to look at; not compared. */
 const pictures = join(import.meta.dirname, '..', '..', '.cache', 'pictures');
 
+test('by the keyboard alone a target is saved: no key trusts a certificate that nobody has seen, and each next step has the focus', async ({
+  open,
+  start,
+}) => {
+  const publishing = await start();
+  const page = await open(publishing.engine, { at: 'publish' });
+  await page.getByRole('combobox', { name: 'To' }).selectOption({ label: 'Add a target…' });
+  const form = page.getByRole('dialog', { name: 'Add an FTP server as a target' });
+  await form.getByLabel('Name', { exact: true }).fill('shop');
+  await form.getByLabel('Server', { exact: true }).fill('ftp.example.com');
+  await form.getByLabel('User').fill('editor');
+  await form.getByLabel('Password', { exact: true }).fill('a secret');
+  await page.keyboard.press('Enter');
+  const certificate = form.getByRole('alert', { name: 'Is this the right server?' });
+  await expect(certificate).toBeFocused();
+  const trust = form.getByRole('button', { name: 'It matches: trust this certificate' });
+  await expect(trust).toBeInViewport({ ratio: 1 });
+  await page.keyboard.press('Enter');
+  await form.getByLabel('Password', { exact: true }).press('Enter');
+  await expect(trust).toBeEnabled();
+  await expect(certificate).toBeVisible();
+  await trust.focus();
+  await page.keyboard.press('Enter');
+  await expect(form.getByRole('button', { name: 'Save' })).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('combobox', { name: 'To' })).toHaveValue('shop');
+});
+
 test('a target is tested, its certificate compared and confirmed, saved, and dropped to', async ({ open, start }) => {
   const publishing = await start();
   const page = await open(publishing.engine);

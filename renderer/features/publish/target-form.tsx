@@ -1,4 +1,4 @@
-import { type ReactElement, useState } from 'react';
+import { type ReactElement, useEffect, useRef, useState } from 'react';
 import type { ShownCertificate, Target, TargetTest, Trust } from '../../../shared/contract/publishing.ts';
 import { useBridge } from '../../bridge/bridge-context.ts';
 import { useText } from '../../i18n/use-text.ts';
@@ -67,13 +67,7 @@ export function TargetForm({ target, onSaved, onRemoved, onClose }: Props): Reac
       >
         <TargetFields draft={draft} isNew={!target} disabled={busy} onChange={change} />
         {testing.busy && <output className="dim asked">{texts.testing(draft.host)}</output>}
-        {test?.is === 'confirm' && (
-          <Confirmation
-            certificate={test.certificate}
-            disabled={busy}
-            onTrust={() => testing.run({ by: 'fingerprint', fingerprint: test.certificate.fingerprint })}
-          />
-        )}
+        {test?.is === 'confirm' && <Confirmation certificate={test.certificate} />}
         {isReady && <Ready test={test} />}
         <Refused error={refusal} />
         <div className="dialog-actions">
@@ -85,11 +79,18 @@ export function TargetForm({ target, onSaved, onRemoved, onClose }: Props): Reac
           <button type="button" className="button" onClick={onClose}>
             {t.dialog.cancel}
           </button>
-          {test?.is !== 'confirm' && (
-            <button type="submit" className="button primary" disabled={busy}>
-              {isReady ? texts.save : texts.test}
-            </button>
-          )}
+          <button
+            type={test?.is === 'confirm' ? 'button' : 'submit'}
+            className="button primary"
+            disabled={busy}
+            onClick={(event) => {
+              if (test?.is !== 'confirm') return;
+              event.preventDefault();
+              testing.run({ by: 'fingerprint', fingerprint: test.certificate.fingerprint });
+            }}
+          >
+            {isReady ? texts.save : test?.is === 'confirm' ? texts.trust : texts.test}
+          </button>
         </div>
       </form>
     </Dialog>
@@ -97,20 +98,15 @@ export function TargetForm({ target, onSaved, onRemoved, onClose }: Props): Reac
 }
 
 /** What the server shows of itself, to be compared before anything is sent to it. */
-function Confirmation({
-  certificate,
-  disabled,
-  onTrust,
-}: {
-  certificate: ShownCertificate;
-  disabled: boolean;
-  onTrust: () => void;
-}): ReactElement {
+function Confirmation({ certificate }: { certificate: ShownCertificate }): ReactElement {
   const { t, format } = useText();
+  const place = useRef<HTMLElement>(null);
+  // A key still held down, or pressed once more, trusts nothing.
+  useEffect(() => place.current?.focus(), []);
   const texts = t.publish.targets;
   const { fingerprint, subject, issuer, validTo, problem } = certificate;
   return (
-    <section className="target-certificate" role="alert" aria-labelledby="certificate-title">
+    <section ref={place} tabIndex={-1} className="target-certificate" role="alert" aria-labelledby="certificate-title">
       <h3 id="certificate-title">{texts.unknownCertificate}</h3>
       <p>{texts.compare}</p>
       <p className="mono target-fingerprint">{grouped(fingerprint)}</p>
@@ -123,11 +119,6 @@ function Confirmation({
           </>
         )}
       </p>
-      <div>
-        <button type="button" className="button primary" disabled={disabled} onClick={onTrust}>
-          {texts.trust}
-        </button>
-      </div>
     </section>
   );
 }
