@@ -19,6 +19,7 @@ export const mirrorsScreen = {
   neverSeen: (name: string) => `${name} has not connected yet`,
   isHeld: (name: string) => `${name} needs attention`,
   isContested: (name: string) => `Something is wrong with the link to ${name}`,
+  isStopped: (name: string) => `${name} cannot publish: its folder is missing`,
   isFailing: (name: string, n: string, value: number) => `${name} cannot take ${changes(n, value)}`,
   upTo: (seq: string) => `has everything up to ${seq}`,
   published: (seq: string, head: string) => `shows ${seq} of ${head}`,

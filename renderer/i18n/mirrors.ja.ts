@@ -18,6 +18,7 @@ export const mirrorsScreen: Messages['mirrors']['screen'] = {
   neverSeen: (name) => `${name} はまだ接続していません`,
   isHeld: (name) => `${name} は判断を待っています`,
   isContested: (name) => `${name} とのリンクに問題があります`,
+  isStopped: (name) => `${name} のフォルダーが見つからないため、公開できません`,
   isFailing: (name, n) => `${name} は ${n} 件の変更を取り込めません`,
   upTo: (seq) => `${seq} まですべて届いています`,
   published: (seq, head) => `${head} のうち ${seq} まで表示`,

@@ -26,7 +26,7 @@ export function peerStanding(peer: PeerStatus, now: Millis): PeerStanding {
   if (!peer.connected) return peer.lastSeenAt === undefined ? 'unseen' : 'away';
   if (peer.error) return 'contested';
   if (peer.held > 0) return 'held';
-  if (peer.failing > 0) return 'failing';
+  if (peer.failing > 0 || peer.stopped) return 'failing';
   if (peer.inStep) return peer.drifted === undefined ? 'in-step' : 'changed';
   const { opensAt } = peer.conditions ?? {};
   return opensAt !== undefined && opensAt > now ? 'waiting' : 'behind';

@@ -6,11 +6,13 @@ type Role = Status['node']['role'];
 /** What publishing an item is called, and what it does. */
 export type Publishing = 'restore' | 'try' | 'deletes' | 'word' | 'as-it-is' | 'refill' | 'adopt';
 
-/** Undefined: nothing can be put in place of a folder that is not there, but for all of it at a mirror. */
+/** Undefined: nothing can be put in place of a folder that is not there, but for all of it at a mirror; from elsewhere not even that. */
 export function publishing(item: WaitingItem, role: Role): Publishing | undefined {
   const { kind, error } = item;
   if (isFolderLost(item) && error.code === 'site.root-missing') return role === 'mirror' ? 'refill' : undefined;
   if (isFolderLost(item)) return 'adopt';
+  // It is seen to there, and noticed there.
+  if (endsWithFolder(error.code)) return undefined;
   switch (kind) {
     case 'failing':
       return 'try';

@@ -94,10 +94,12 @@ test('a mirror that has lost its folder says so, its master knows, and both go o
   const { copy, folder, mirror, atMaster, atMirror, inStep } = await pair();
   await rename(copy, join(folder, 'away'));
   await until(() => atMirror()?.error?.code === 'site.root-missing', 'it is told to who listens');
-  await until(() => atMaster()?.peers[0]?.inStep === false, 'the master knows');
+  await until(() => atMaster()?.peers[0]?.stopped?.code === 'site.root-missing', 'the master knows');
+  expect(atMaster()?.peers[0]).toMatchObject({ inStep: false, stopped: { params: { root: copy } } });
   expect(await health(mirror)).toEqual([503, 'site']);
   await rename(join(folder, 'away'), copy);
   await until(inStep, 'all is in step again');
+  expect(atMaster()?.peers[0]).not.toHaveProperty('stopped');
   expect(await health(mirror)).toEqual([200, 'ok']);
   expect(await mirror.call('waiting.list', {})).toEqual([]);
 });

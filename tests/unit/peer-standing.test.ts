@@ -6,6 +6,7 @@ import { en } from '../../renderer/i18n/en.ts';
 import { formatFor } from '../../renderer/i18n/format.ts';
 import { peerState } from '../../renderer/stores/peer-state.ts';
 import type { PeerStatus } from '../../shared/contract/status.ts';
+import { publishing } from '../../shared/domain/waiting-decisions.ts';
 import { peerStanding } from '../../shared/domain/peer-standing.ts';
 import { masterStatus, peer } from '../support/statuses.ts';
 
@@ -14,6 +15,7 @@ const LATER = NOW + 3_600_000;
 const paused = { by: 'here', since: 1 } as const;
 const error = { code: 'link.replaced', params: { from: '192.0.2.1' } } as const;
 const behind = { inStep: false, waiting: 3 };
+const stopped = { code: 'site.root-missing', params: { root: '/srv/www', at: 'tokyo' } } as const;
 const hours = [{ from: 22, to: 6 }];
 
 function never(extra: Partial<PeerStatus> = {}): PeerStatus {
@@ -37,6 +39,9 @@ test.each([
   ['held', peer('tokyo', { ...behind, held: 1, conditions: { hours, opensAt: LATER } }), 'held', 'held', 'working'],
   ['failing', peer('tokyo', { ...behind, failing: 1 }), 'failing', 'behind', 'working'],
   ['failing', peer('tokyo', { ...behind, failing: 1, drifted: 1 }), 'failing', 'behind', 'working'],
+  ['failing', peer('tokyo', { ...behind, stopped }), 'failing', 'behind', 'working'],
+  ['held', peer('tokyo', { ...behind, stopped, held: 1 }), 'held', 'held', 'working'],
+  ['away', peer('tokyo', { ...behind, stopped, connected: false }), 'away', 'away', 'away'],
   ['changed', peer('tokyo', { drifted: 1 }), 'held', 'changed', 'in-step'],
   ['in-step', peer('tokyo'), 'in-step', 'in step', 'in-step'],
   ['in-step', peer('tokyo', { conditions: { hours, opensAt: LATER } }), 'in-step', 'in step', 'in-step'],
@@ -51,6 +56,19 @@ test.each([
     word: wordOf(mirror, NOW).word,
     state: summarise(masterStatus([mirror]), []).state,
   }).toEqual({ standing, mark, word, state });
+});
+
+test('of a mirror whose folder is missing that is told, with no way to try from here what only helps there', () => {
+  const lost = peer('tokyo', { ...behind, waiting: 1, stopped });
+  const status = masterStatus([lost]);
+  const [site] = status.sites;
+  if (!site) throw new Error('no site');
+  const told = { peer: lost, site, role: 'master', t: en, format: formatFor('en'), now: NOW } as const;
+  expect(headlineOf(told)).toBe('tokyo cannot publish: its folder is missing');
+  expect(wordOf(lost, NOW).detail).toContain('/srv/www');
+  const item = { id: 'www@tokyo:source', kind: 'failing', site: 'www', error: stopped, since: 1 } as const;
+  expect(publishing({ ...item, peer: 'tokyo' }, 'master')).toBeUndefined();
+  expect(publishing(item, 'mirror')).toBe('refill');
 });
 
 test('a link that two take from each other is told as that, not as changes that fail', () => {

@@ -8,7 +8,8 @@ import type { MirrorSite } from '../mirror/mirror-site.ts';
 import { departuresOf } from '../store/departures.ts';
 import { defined } from '../core/defined.ts';
 import { lastKnown } from '../store/sites.ts';
-import { listWaiting } from './waiting.ts';
+import type { ErrorJson } from '../../../shared/errors/app-error.ts';
+import { atMirror, isRootLost, listWaiting } from './waiting.ts';
 import type { StatusSources } from './sources.ts';
 
 export function readStatus(sources: StatusSources): Status {
@@ -44,10 +45,11 @@ function publishedStatus(sources: StatusSources, site: PublishedSite): Status['s
     const { receivedSeq, publishedSeq, waiting, failing, held, seenAt } = subscription;
     const { paused, conditions } = conditionsAtMaster(master, site.name, peer.id, node.now());
     const items = master?.notifier.waiting(site.name).get(peer.id)?.items ?? [];
+    const stopped = stoppedBy(items, peer.name);
     const inStep =
       !paused &&
       !lost &&
-      !isWithoutRoot(items) &&
+      !stopped &&
       subscription.journal === journal.id &&
       receivedSeq >= headSeq &&
       publishedSeq >= headSeq &&
@@ -68,6 +70,7 @@ function publishedStatus(sources: StatusSources, site: PublishedSite): Status['s
         // Whatever the mirror says, it stays a number that others can read.
         held: Math.min(held + askedFor(items), Number.MAX_SAFE_INTEGER),
         drifted: driftedOf(items),
+        stopped,
         error: state?.error?.toJSON(),
         nextAttemptAt: state?.nextAttemptAt,
         version: state?.version,
@@ -215,8 +218,9 @@ function driftedOf(items: readonly WaitingAtMirror[]): number | undefined {
 }
 
 /** A mirror that has lost its folder shows nothing, however far it got. */
-function isWithoutRoot(items: readonly WaitingAtMirror[]): boolean {
-  return items.some(({ error }) => error.code === 'site.root-missing' || error.code === 'site.root-other');
+function stoppedBy(items: readonly WaitingAtMirror[], mirror: string): ErrorJson | undefined {
+  const lost = items.find(({ error }) => isRootLost(error.code));
+  return lost && atMirror(lost, mirror).error;
 }
 
 /** Status is told several times a second under load, and the files of a large site take their time to count. */

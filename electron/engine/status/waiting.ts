@@ -1,4 +1,5 @@
 import type { WaitingAtMirror, WaitingItem } from '../../../shared/contract/status.ts';
+import type { ErrorCode } from '../../../shared/errors/codes.ts';
 import { folderId } from '../../../shared/domain/waiting-id.ts';
 import type { LostRoot } from '../tree/lost-roots.ts';
 import type { Master } from '../master/master.ts';
@@ -123,10 +124,15 @@ function waitingThere(node: Node, master: Master | undefined, { name, word }: Pu
 }
 
 /** What is to be done about the folder of a mirror is done there. */
-function atMirror(item: WaitingAtMirror, mirror: string): WaitingAtMirror {
+export function atMirror(item: WaitingAtMirror, mirror: string): WaitingAtMirror {
   const { code, params } = item.error;
-  if (code !== 'site.root-missing' && code !== 'site.root-other') return item;
+  if (!isRootLost(code)) return item;
   return { ...item, error: { code, params: { ...params, at: mirror } } };
+}
+
+/** The folder of a site is not there, or another one is. */
+export function isRootLost(code: ErrorCode): boolean {
+  return code === 'site.root-missing' || code === 'site.root-other';
 }
 
 /** A mirror that waits for the word does not know of the others. */

@@ -124,8 +124,11 @@ export function peerState(peer: PeerStatus, now: Millis, headSeq = 0): { sign: s
       const held = `${count(peer.held)} ${peer.held === 1 ? 'needs' : 'need'} attention`;
       return { sign: '◌', word: standing, detail: joined(held, behind) };
     }
-    case 'failing':
-      return { sign: '▲', word: 'behind', detail: joined(behind, `${count(peer.failing)} failing`) };
+    case 'failing': {
+      const failing = peer.failing > 0 ? `${count(peer.failing)} failing` : '';
+      const stopped = peer.stopped && sentenceParts(peer.stopped).what;
+      return { sign: '▲', word: 'behind', detail: joined(behind, failing, stopped) };
+    }
     case 'waiting': {
       const { hours = [], opensAt = now } = peer.conditions ?? {};
       const fetches = hours.length > 0 ? `fetches ${hours.map(hoursText).join(' and ')}, next` : 'fetches next';

@@ -33,6 +33,7 @@ export function headlineOf({ peer, site, role, t, format, now }: Headline): stri
     case 'held':
       return texts.isHeld(role === 'master' ? name : site.name);
     case 'failing':
+      if (peer.stopped) return texts.isStopped(name);
       return texts.isFailing(role === 'master' ? name : site.name, format.number(failing), failing);
     case 'away':
       return texts.isAway(name, format.ago(lastSeenAt ?? now, now));
