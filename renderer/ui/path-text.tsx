@@ -23,14 +23,12 @@ export function PathText({ path }: { path: string }): ReactElement {
 
 /** Where a change is; of a rename also what it was called before. */
 export function ChangedPath({ from, path }: { from?: string | undefined; path: string }): ReactElement {
+  if (from === undefined) return <PathText path={path} />;
   return (
-    <>
-      {from !== undefined && (
-        <>
-          <PathText path={from} /> <span className="dim">→</span>{' '}
-        </>
-      )}
+    <span className="path-change">
+      <PathText path={from} />
+      <span className="dim">→</span>
       <PathText path={path} />
-    </>
+    </span>
   );
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { HistoryRow, Status } from '../../shared/contract/status.ts';
+import type { SitePath } from '../../shared/domain/site-path.ts';
 import { expect, test } from '../support/console-page.ts';
 import { type ScriptedEngine, startScriptedEngine } from '../support/scripted-engine.ts';
 import { HEAD, masterStatus, mirrorStatus, peer, published, put } from '../support/statuses.ts';
@@ -225,3 +226,31 @@ function troubledHour(): HistoryRow[] {
     return { ...row, deliveries: [tokyo, osaka, berlin] };
   });
 }
+
+test('of a file that was renamed the history shows what it is called now, also where there is little room', async ({
+  open,
+}) => {
+  const at = Date.now();
+  const renamed = {
+    ...put(HEAD, 'downloads/recording-2026.bin', at, [published('tokyo', at, 84)]),
+    op: 'rename' as const,
+    from: 'downloads/recording.bin' as SitePath,
+  };
+  engine = await startScriptedEngine(masterStatus([peer('tokyo')]), [renamed], {
+    'history.page': () => ({ rows: [{ ...renamed, id: `${at}.0.1` }], about: 1 }),
+  });
+  const page = await open(engine, { at: 'history' });
+  const names = page.getByRole('grid', { name: 'Changes, the newest first' }).locator('.path-name');
+  await expect(names).toHaveText(['recording.bin', 'recording-2026.bin']);
+  await page.screenshot({ path: join(pictures, 'history-renamed.png') });
+  const shown = await names.evaluateAll((all) =>
+    all.map((name) => {
+      const cell = name.closest('.path-cell')?.getBoundingClientRect();
+      return Math.round(
+        Math.min(name.getBoundingClientRect().right, cell?.right ?? 0) - name.getBoundingClientRect().left,
+      );
+    }),
+  );
+  // Some ten letters of each.
+  expect(Math.min(...shown)).toBeGreaterThan(70);
+});
