@@ -121,6 +121,22 @@ test.runIf(process.platform !== 'win32')(
   },
 );
 
+test.runIf(process.platform !== 'win32')(
+  'where a link has taken the place of a published file its delete is journalled, and nothing is left to mend',
+  async () => {
+    const { master, mirror } = await withFiles();
+    await rm(join(master.rootFolder, 'a'));
+    await symlink('b', join(master.rootFolder, 'a'));
+    expect(found(await checkMaster(master))).toMatchObject({ counts: { missing: 1 }, differences: ['missing a'] });
+    expect(await checkMaster(master, true)).toMatchObject({ counts: { missing: 1 }, mended: 1 });
+    const left = await checkMaster(master);
+    expect(found(left)).toMatchObject({ counts: { special: 1 }, differences: ['special a'] });
+    expect(deepLines(left, 'master').join()).not.toContain('--mend');
+    await mirror.inStep(master);
+    expect(Object.keys(await readTree(mirror.rootFolder))).not.toContain('a');
+  },
+);
+
 test('a master journals what stands otherwise in its folder; damage is told, and never handed on', async () => {
   const { master, mirror } = await withFiles();
   const at = (name: string): string => join(master.rootFolder, name);

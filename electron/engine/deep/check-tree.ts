@@ -77,7 +77,7 @@ async function waitFor(milliseconds: number, signal: AbortSignal): Promise<void>
 }
 
 async function lookAt(
-  { root }: CheckedSite,
+  { root, mayHoldLinks }: CheckedSite,
   entry: Present,
   { signal, rest }: CheckOptions,
 ): Promise<Look | undefined> {
@@ -91,11 +91,11 @@ async function lookAt(
     return sameTime ? undefined : 'time';
   } catch (error) {
     signal.throwIfAborted();
-    return kindOf(fileError(error, entry.path));
+    return kindOf(fileError(error, entry.path), mayHoldLinks);
   }
 }
 
-function kindOf(error: unknown): Look {
+function kindOf(error: unknown, mayHoldLinks: boolean): Look {
   if (!(error instanceof AppError)) throw error;
   switch (error.code) {
     case 'file.not-found':
@@ -103,7 +103,8 @@ function kindOf(error: unknown): Look {
     case 'path.case-clash':
       return 'missing';
     case 'path.link':
-      return 'changed';
+      // Where links are never published nothing of the site stands there, as a rescan sees it.
+      return mayHoldLinks ? 'missing' : 'changed';
     default:
       return 'unreadable';
   }
