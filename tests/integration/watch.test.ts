@@ -1,6 +1,8 @@
+import { once } from 'node:events';
 import { appendFile, link, mkdir, open, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
 import { pino } from 'pino';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { createEngine } from '../../electron/engine/engine.ts';
@@ -54,12 +56,23 @@ test('what is there already, new files and folders, changes, renames and deletes
   ]);
 });
 
+/** `part`, every 100 ms, by a thread of its own: it does not pause for what else the test's process has to do. */
+async function writeSlowly(path: string, parts: number): Promise<void> {
+  const source = `
+    const { appendFileSync } = require('node:fs');
+    const { path, parts } = require('node:worker_threads').workerData;
+    const clock = new Int32Array(new SharedArrayBuffer(4));
+    for (let part = 0; part < parts; part += 1) {
+      appendFileSync(path, 'part');
+      Atomics.wait(clock, 0, 0, 100);
+    }`;
+  const [code] = (await once(new Worker(source, { eval: true, workerData: { path, parts } }), 'exit')) as [number];
+  expect(code).toBe(0);
+}
+
 test('a file is journalled once it has stood still, and not before', async () => {
   const { master, at } = await watchedSite();
-  for (let part = 0; part < 12; part += 1) {
-    await appendFile(at('slow.bin'), 'part');
-    await sleep(100);
-  }
+  await writeSlowly(at('slow.bin'), 12);
   await until(
     () => journalOf(master).length > 0,
     () => journalOf(master),
@@ -78,14 +91,14 @@ test.each(['site.rescan', 'deep.start'] as const)(
     const head = async () => (await engine.call('node.status', {})).sites[0]?.headSeq ?? 0;
     const before = await head();
     const rescans: Promise<unknown>[] = [];
-    for (let part = 0; part < 15; part += 1) {
-      await appendFile(join(root, 'slow.bin'), 'part');
+    const writing = writeSlowly(join(root, 'slow.bin'), 15);
+    for (let time = 0; time < 15; time += 1) {
       if (how === 'deep.start') await engine.call(how, { site: 'www', mend: true });
       // It is done when the file has been published, or is written to for long.
       else rescans.push(engine.call(how, { name: 'www', allowDeletes: false }));
       await sleep(100);
     }
-    await Promise.all(rescans);
+    await Promise.all([writing, ...rescans]);
     await until(async () => (await head()) > before, 'it is published');
     await sleep(700);
     const { rows } = await engine.call('site.find', { part: 'slow' });
@@ -96,10 +109,7 @@ test.each(['site.rescan', 'deep.start'] as const)(
 
 test('what was written to for long may pause for longer, although somebody has the folder read meanwhile', async () => {
   const { master, at, watch, scans } = await watchedSite();
-  for (let part = 0; part < 26; part += 1) {
-    await appendFile(at('slow.bin'), 'part');
-    await sleep(100);
-  }
+  await writeSlowly(at('slow.bin'), 26);
   await sleep(900);
   await scans.scan({ watch });
   expect(journalOf(master)).toEqual([]);
@@ -168,11 +178,10 @@ test('who agrees to deletes that are held does not publish half of what is being
   await until(async () => (await codes()).includes('guard.held'), codes);
   const head = async () => (await engine.call('node.status', {})).sites[0]?.headSeq ?? 0;
   const before = await head();
-  for (let part = 0; part < 10; part += 1) {
-    await appendFile(join(root, 'slow.bin'), 'part');
-    if (part === 5) await engine.call('site.rescan', { name: 'www', allowDeletes: true });
-    await sleep(100);
-  }
+  const writing = writeSlowly(join(root, 'slow.bin'), 10);
+  await sleep(500);
+  await engine.call('site.rescan', { name: 'www', allowDeletes: true });
+  await writing;
   const rows = async () => (await engine.call('site.find', { part: 'slow' })).rows;
   await until(async () => (await rows()).length > 0, rows);
   await sleep(700);
