@@ -126,8 +126,7 @@ export function peerState(peer: PeerStatus, now: Millis, headSeq = 0): { sign: s
     }
     case 'failing': {
       const failing = peer.failing > 0 ? `${count(peer.failing)} failing` : '';
-      const stopped = peer.stopped && sentenceParts(peer.stopped).what;
-      return { sign: '▲', word: 'behind', detail: joined(behind, failing, stopped) };
+      return { sign: '▲', word: 'behind', detail: joined(behind, failing) };
     }
     case 'waiting': {
       const { hours = [], opensAt = now } = peer.conditions ?? {};
