@@ -31,3 +31,8 @@ export function peerStanding(peer: PeerStatus, now: Millis): PeerStanding {
   const { opensAt } = peer.conditions ?? {};
   return opensAt !== undefined && opensAt > now ? 'waiting' : 'behind';
 }
+
+/** What it does not have yet is on its way, as far as is known here. */
+export function canFetch({ connected, paused, stopped }: PeerStatus): boolean {
+  return connected && !paused && !stopped;
+}

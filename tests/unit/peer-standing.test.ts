@@ -7,7 +7,7 @@ import { formatFor } from '../../renderer/i18n/format.ts';
 import { peerState } from '../../renderer/stores/peer-state.ts';
 import type { PeerStatus } from '../../shared/contract/status.ts';
 import { publishing } from '../../shared/domain/waiting-decisions.ts';
-import { peerStanding } from '../../shared/domain/peer-standing.ts';
+import { canFetch, peerStanding } from '../../shared/domain/peer-standing.ts';
 import { masterStatus, peer } from '../support/statuses.ts';
 
 const NOW = Date.now();
@@ -65,6 +65,11 @@ test('of a mirror whose folder is missing that is told, with no way to try from 
   if (!site) throw new Error('no site');
   const told = { peer: lost, site, role: 'master', t: en, format: formatFor('en'), now: NOW } as const;
   expect(headlineOf(told)).toBe('tokyo cannot publish: its folder is missing');
+  expect([lost, peer('tokyo', behind), peer('tokyo', { ...behind, paused })].map(canFetch)).toEqual([
+    false,
+    true,
+    false,
+  ]);
   // The reason is told behind it, once.
   expect(wordOf(lost, NOW).detail).toBe('1 change behind');
   const item = { id: 'www@tokyo:source', kind: 'failing', site: 'www', error: stopped, since: 1 } as const;

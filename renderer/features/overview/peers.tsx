@@ -1,5 +1,6 @@
 import type { ReactElement } from 'react';
 import type { PeerStatus, WaitingItem } from '../../../shared/contract/status.ts';
+import { canFetch } from '../../../shared/domain/peer-standing.ts';
 import { changesBehind, changesShown, changesWaiting, waitingFor } from '../../../shared/domain/explain-peer.ts';
 import { useText } from '../../i18n/use-text.ts';
 import { ErrorText } from '../../ui/error-text.tsx';
@@ -103,9 +104,7 @@ function PeerDetail({ peer, headSeq, role, waiting }: PeerProps): ReactElement {
   if (waiting > 0) parts.push(t.mirrors.waiting(format.number(waiting), waiting));
   const behind = changesBehind(peer, headSeq) - peer.failing - peer.held - waiting;
   if (behind > 0) {
-    parts.push(
-      (peer.connected && !peer.paused ? t.mirrors.onTheWay : t.mirrors.behindBy)(format.number(behind), behind),
-    );
+    parts.push((canFetch(peer) ? t.mirrors.onTheWay : t.mirrors.behindBy)(format.number(behind), behind));
   }
   if (!peer.connected) {
     parts.push(
