@@ -39,7 +39,7 @@ export const peerStatus = z.object({
   held: z.int(),
   /** Published files that somebody else has changed or removed there since, and that wait for a person; in step it is all the same. Absent: none is known. */
   drifted: z.int().min(1).optional(),
-  /** Why nothing at all is published there: its folder is not there. Absent: it is, or this is a mirror's own status, whose site tells it. */
+  /** Why nothing at all is published there: its folder is not there, or another one is. Absent: it is, or this is a mirror's own status, whose site tells it. */
   stopped: errorJson.optional(),
   /** Why the link is down. */
   error: errorJson.optional(),

@@ -76,7 +76,10 @@ async function shownTo(port: number, servername: string, options: object = {}): 
   const client = await RawFtp.connect(port);
   await client.command('AUTH TLS');
   const socket = await client.startTls({ servername, ...options });
-  return socket.getPeerX509Certificate();
+  const certificate = socket.getPeerX509Certificate();
+  // Whoever looks again and again would be one session too many.
+  socket.destroy();
+  return certificate;
 }
 
 test('the public is shown the certificate of the settings, with its chain; who pins the identity sees the identity', async () => {

@@ -41,5 +41,5 @@ test('one that has begun by then does not end as if it were whole', async () => 
   };
   const ftp = await startFtp({ instead: () => ({ list: () => Promise.resolve(entries) }) });
   const client = await RawFtp.login(ftp.port);
-  await expect(client.download('MLSD')).rejects.toThrow(/^451 |ECONNRESET/);
+  await expect(client.download('MLSD')).rejects.toThrow(/^451 /);
 });

@@ -1,5 +1,5 @@
 import { renameSync } from 'node:fs';
-import { appendFile, mkdir, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, rename, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { expect, onTestFinished, test, vi } from 'vitest';
@@ -223,6 +223,24 @@ test.each([
     expect(master.journal.index.files()).toBe(100 - deleted);
   },
 );
+
+test('others of the same size and time are not taken for what is gone', async () => {
+  const { master, at } = await start();
+  const write = async (folder: string, files: number) => {
+    await mkdir(at(folder));
+    for (let index = 0; index < files; index += 1) {
+      await writeFile(at(`${folder}/${index}`), `${folder} ${String(index).padStart(3, '0')}`);
+      await utimes(at(`${folder}/${index}`), 1, 1);
+    }
+  };
+  await write('one', 60);
+  await rescan(master.site);
+  await rm(at('one'), { recursive: true });
+  await write('two', 40);
+  const held = { code: 'guard.held', params: { count: 60, of: 100 } };
+  await expect(rescan(master.site)).rejects.toMatchObject(held);
+  expect(master.journal.index.files()).toBe(60);
+});
 
 /** Another folder that nothing was in takes the place of one: as where a disk is not mounted. */
 async function exchange(folder: string): Promise<void> {

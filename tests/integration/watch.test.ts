@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { existsSync, statSync } from 'node:fs';
 import { appendFile, link, mkdir, open, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -56,6 +57,11 @@ test('what is there already, new files and folders, changes, renames and deletes
   ]);
 });
 
+/** Some of it is there, and more is to come. */
+function hasBegun(file: string): Promise<void> {
+  return until(() => existsSync(file) && statSync(file).size > 0);
+}
+
 /** `part`, every 100 ms, by a thread of its own: it does not pause for what else the test's process has to do. */
 async function writeSlowly(path: string, parts: number): Promise<void> {
   const source = `
@@ -92,6 +98,7 @@ test.each(['site.rescan', 'deep.start'] as const)(
     const before = await head();
     const rescans: Promise<unknown>[] = [];
     const writing = writeSlowly(join(root, 'slow.bin'), 15);
+    await hasBegun(join(root, 'slow.bin'));
     for (let time = 0; time < 15; time += 1) {
       if (how === 'deep.start') await engine.call(how, { site: 'www', mend: true });
       // It is done when the file has been published, or is written to for long.
@@ -179,7 +186,7 @@ test('who agrees to deletes that are held does not publish half of what is being
   const head = async () => (await engine.call('node.status', {})).sites[0]?.headSeq ?? 0;
   const before = await head();
   const writing = writeSlowly(join(root, 'slow.bin'), 10);
-  await sleep(500);
+  await hasBegun(join(root, 'slow.bin'));
   await engine.call('site.rescan', { name: 'www', allowDeletes: true });
   await writing;
   const rows = async () => (await engine.call('site.find', { part: 'slow' })).rows;

@@ -81,7 +81,11 @@ function createHandlers(context: CallContext): HandlersOf<string> {
 
 /** Throws `peer.unknown`. */
 function requireKnown({ node: { config, peers } }: CallContext, peer: string): void {
-  const isKnown = config.node.role === 'mirror' ? peer === config.node.name : peers.idsOf(peer).length > 0;
+  // Those whose name is forgotten are asked for by the beginning of their id.
+  const isKnown =
+    config.node.role === 'mirror'
+      ? peer === config.node.name
+      : peers.idsOf(peer).length > 0 || /^[0-9a-f]+$/.test(peer);
   if (!isKnown) throw new AppError('peer.unknown', { peer });
 }
 

@@ -1,5 +1,5 @@
 import type { Dirent, Stats } from 'node:fs';
-import type { Millis, Present } from '../../../shared/domain/change.ts';
+import type { Millis, Present, Sha256 } from '../../../shared/domain/change.ts';
 import { childOf, isReserved, isWithin, ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { GUARD_FILES_MIN } from '../core/delete-guard.ts';
@@ -21,6 +21,7 @@ import {
   standing,
 } from './compare.ts';
 import { findStats } from '../tree/find-stats.ts';
+import { hashFile } from '../tree/hash.ts';
 import { isCurrent } from './served.ts';
 import { isServed } from '../tree/is-served.ts';
 import { readSiteFolder } from '../tree/site-name.ts';
@@ -78,16 +79,10 @@ export async function rescan(site: MasterSite, options: ScanOptions = {}): Promi
   const tree = await readWholeTree(site, watch, signal);
   const { missing, coming } = await findMissing(site, tree, signal);
   requireOwnRoot(site);
-  const renamed = countRenamed(missing, tree);
-  const gone = countFiles(missing) - renamed;
-  const files = tree.files + gone;
-  const isAllowed = gone <= allowedDeletes;
-  if (!isAllowed) {
-    // What is being emptied, or unmounted, may have been seen in part before it went.
-    const since = gone < GUARD_FILES_MIN ? 0 : await countGone(site, tree, signal);
-    site.losses.requireFew(gone + since, files, performance.now());
-    requireRemoved(site, missing, files);
-  }
+  const { gone, files, isAllowed } = await judgeMissing(site, tree, missing, {
+    allowedDeletes,
+    ...(signal && { signal }),
+  });
   let changed = 0;
   const skip = (path: SitePath): void => {
     tree.skipped.push(path);
@@ -111,19 +106,72 @@ export async function rescan(site: MasterSite, options: ScanOptions = {}): Promi
   return { found: tree.seen.size, changed, skipped: tree.skipped, unfit: tree.unfit.length - links, links };
 }
 
-/** How many of the files that are missing stand in the tree under names that are new, to all appearances: by size and time. */
-function countRenamed(missing: readonly Present[], { came }: Tree): number {
-  const left = new Map(came);
-  return missing.reduce((renamed, entry) => {
-    const look = entry.kind === 'file' ? lookOf(entry.size, entry.mtime) : '';
-    const alike = left.get(look) ?? 0;
-    left.set(look, Math.max(0, alike - 1));
-    return renamed + (alike > 0 ? 1 : 0);
-  }, 0);
+interface Loss {
+  /** Files that are gone. */
+  readonly gone: number;
+  /** Files that there were. */
+  readonly files: number;
+  /** Somebody has said yes to it. */
+  readonly isAllowed: boolean;
 }
 
-function lookOf(size: number, mtime: Millis): string {
-  return `${size} ${Math.round(mtime)}`;
+/** Rejects `guard.held` where a person must be asked. What has another name by now is looked for only where it comes to that. */
+async function judgeMissing(
+  site: MasterSite,
+  tree: Tree,
+  missing: readonly Present[],
+  { allowedDeletes, signal }: { readonly allowedDeletes: number; readonly signal?: AbortSignal },
+): Promise<Loss> {
+  const judge = async (renamed: number): Promise<Loss> => {
+    const gone = countFiles(missing) - renamed;
+    const files = tree.files + gone;
+    const isAllowed = gone <= allowedDeletes;
+    if (isAllowed) return { gone, files, isAllowed };
+    // What is being emptied, or unmounted, may have been seen in part before it went.
+    const since = gone < GUARD_FILES_MIN ? 0 : await countGone(site, tree, signal);
+    site.losses.requireFew(gone + since, files, performance.now());
+    requireRemoved(site, missing, files);
+    return { gone, files, isAllowed };
+  };
+  try {
+    return await judge(0);
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code !== 'guard.held') throw error;
+    const renamed = await countRenamed(site, tree, missing, signal);
+    if (renamed === 0) throw error;
+    return judge(renamed);
+  }
+}
+
+/** How many of the files that are missing stand in the tree, with the same content, under names that the index does not have. */
+async function countRenamed(
+  { root, journal: { index } }: MasterSite,
+  { differing }: Tree,
+  missing: readonly Present[],
+  signal?: AbortSignal,
+): Promise<number> {
+  const left = new Map<Sha256, number>();
+  const sizes = new Set<number>();
+  for (const entry of missing) {
+    if (entry.kind !== 'file') continue;
+    left.set(entry.sha256, (left.get(entry.sha256) ?? 0) + 1);
+    sizes.add(entry.size);
+  }
+  const pace = createPace(signal);
+  let renamed = 0;
+  for (const { path } of differing) {
+    await pace();
+    const info = findStats(root.plain(path));
+    if (!info?.isFile() || !sizes.has(info.size) || index.entry(path)?.kind === 'file') continue;
+    // What cannot be read is published under no name.
+    const hashed = await hashFile(root.plain(path), signal, async () => pace()).catch(() => undefined);
+    signal?.throwIfAborted();
+    const alike = hashed ? (left.get(hashed.sha256) ?? 0) : 0;
+    if (!hashed || alike === 0) continue;
+    left.set(hashed.sha256, alike - 1);
+    renamed += 1;
+  }
+  return renamed;
 }
 
 /** Of what cannot be read, or looked at, nobody can tell that it is gone, or is as it was. What is being written to comes with the next look. */
@@ -168,8 +216,6 @@ async function beingWritten(site: MasterSite, seen: readonly Seen[], signal?: Ab
 interface Tree {
   readonly seen: Set<SitePath>;
   files: number;
-  /** How many files, by their size and time, stand under names that the index does not have. */
-  readonly came: Map<string, number>;
   /** Not in the index as it stands, folders before what is in them. */
   readonly differing: Seen[];
   readonly skipped: string[];
@@ -183,7 +229,7 @@ async function readWholeTree(site: MasterSite, watch?: Watching, signal?: AbortS
   const { index } = site.journal;
   // What has changed since then is looked at closely.
   const since = (lastLook(site.journal) ?? 0) - CLOCKS_MILLIS;
-  const tree: Tree = { seen: new Set(), files: 0, came: new Map(), differing: [], skipped: [], unfit: [], closed: [] };
+  const tree: Tree = { seen: new Set(), files: 0, differing: [], skipped: [], unfit: [], closed: [] };
   const folders: SitePath[] = [ROOT];
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
     signal?.throwIfAborted();
@@ -209,10 +255,6 @@ async function readWholeTree(site: MasterSite, watch?: Watching, signal?: AbortS
       }
       tree.files += 1;
       const info = findStats(site.root.plain(path)) ?? (await lookAgain(site, path, tree));
-      if (info && known?.kind !== 'file') {
-        const look = lookOf(info.size, info.mtimeMs);
-        tree.came.set(look, (tree.came.get(look) ?? 0) + 1);
-      }
       if (!info || watch?.waitsFor(path)) continue;
       if (isCurrent(known, info) && !(info.ctimeMs > since && mayDiffer(site, known, info))) continue;
       if (watch && isYoung(info)) watch.settle(path);

@@ -200,7 +200,7 @@ export class JournalModel {
       made.paths.push(path);
     });
     if (PROMISED.has(row.account))
-      change(row, this.promised, (path, state) => put(this.promised, made.promised, path, state));
+      change(row, this.promised, (path, state) => put(this.promised, made.promised, path, state), this.era > 0);
   }
 
   /** Of the last row; `now`: of what is there now, and it has been. */
@@ -221,7 +221,13 @@ function takeBack(tree: Map<string, State>, undo: readonly Undo[]): void {
   }
 }
 
-function change(row: Row, tree: ReadonlyMap<string, State>, set: (path: string, state: State) => void): void {
+/** `isPutBack`: by a journal that was put back. */
+function change(
+  row: Row,
+  tree: ReadonlyMap<string, State>,
+  set: (path: string, state: State) => void,
+  isPutBack = false,
+): void {
   const { path, from, content } = row;
   const parents = (): void => {
     for (let folder = parentOf(path); folder !== ''; folder = parentOf(folder))
@@ -235,9 +241,9 @@ function change(row: Row, tree: ReadonlyMap<string, State>, set: (path: string, 
       parents();
       return set(path, { kind: 'dir' });
     case 'delete':
-      // A journal that was put back may take a folder for the file that was there before: what is in the folder stays.
-      return tree.get(path)?.kind === 'dir' ? undefined : set(path, GONE);
     case 'rmdir':
+      // It may take a folder for the file that was there before: what is in the folder stays.
+      if (row.op === 'delete' && isPutBack && tree.get(path)?.kind === 'dir') return;
       for (const each of below(tree, path)) set(each, GONE);
       return set(path, GONE);
     case 'rename': {

@@ -35,6 +35,8 @@ export class Machines {
   readonly #flushes: SeededRandom;
   readonly #descriptors: SeededRandom;
   readonly #quota: SeededRandom;
+  /** Where something has found no room since there is none. */
+  readonly #refused = new Set<string>();
   readonly #written = new Set<string>();
   failedFlushes = 0;
 
@@ -125,16 +127,21 @@ export class Machines {
     delete faults.lacksRoom;
     delete faults.removesWithRoom;
     delete faults.refusesCommit;
+    this.#refused.delete(prefix);
     if (share === 0) return;
     const code = this.#quota.pick(['ENOSPC', 'EDQUOT'] as const);
-    faults.lacksRoom = () => (this.#quota.chance(share) ? code : undefined);
+    faults.lacksRoom = () => {
+      if (!this.#quota.chance(share)) return undefined;
+      this.#refused.add(prefix);
+      return code;
+    };
     if (how.removals) faults.removesWithRoom = true;
     if (how.databases) faults.refusesCommit = () => this.#quota.chance(share / 2);
   }
 
-  /** What makes a name, and may be what removes one, finds no room now. */
+  /** What makes a name, and may be what removes one, finds no room now, and has not found any. */
   lacksRoom(prefix: string): boolean {
-    return this.disk.faults(prefix).lacksRoom !== undefined;
+    return this.#refused.has(prefix);
   }
 
   /** See `SimulatedDisk.refuse`. */
