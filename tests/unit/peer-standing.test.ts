@@ -64,7 +64,7 @@ test('of a mirror whose folder is missing that is told, with no way to try from 
   const [site] = status.sites;
   if (!site) throw new Error('no site');
   const told = { peer: lost, site, role: 'master', t: en, format: formatFor('en'), now: NOW } as const;
-  expect(headlineOf(told)).toBe('tokyo cannot publish: its folder is missing');
+  expect(headlineOf(told)).toBe('tokyo cannot publish: its folder is missing, or another one is in its place');
   expect([lost, peer('tokyo', behind), peer('tokyo', { ...behind, paused })].map(canFetch)).toEqual([
     false,
     true,
