@@ -12,24 +12,9 @@ export interface KeptSeed {
  * `room`: calls that take room find none. `late`: so do, on some disks, calls that remove; and a flush that finds none has lost what it was to write.
  * `restoredDrops`: drops that become releases of a master that is put back. `spelledDrops`: the same where names are spelled in two ways.
  * `accents`: names with accents, and disks that take both forms of those for one. */
-export type Learned =
-  | 'pages'
-  | 'watch'
-  | 'hooks'
-  | 'drops'
-  | 'rights'
-  | 'keeping'
-  | 'reading'
-  | 'spelling'
-  | 'descriptors'
-  | 'releases'
-  | 'room'
-  | 'late'
-  | 'restoredDrops'
-  | 'spelledDrops'
-  | 'accents';
+export type Learned = (typeof TO_ACCENTS)[number];
 
-const TO_DROPS: readonly Learned[] = [
+const TO_ACCENTS = [
   'pages',
   'watch',
   'hooks',
@@ -44,8 +29,9 @@ const TO_DROPS: readonly Learned[] = [
   'late',
   'restoredDrops',
   'spelledDrops',
-];
-const TO_ACCENTS: readonly Learned[] = [...TO_DROPS, 'accents'];
+  'accents',
+] as const;
+const TO_DROPS = TO_ACCENTS.slice(0, -1);
 
 /**
  * Seeds that have found something, each with what it was: they are lived through at each `npm test`, the first of them twice.

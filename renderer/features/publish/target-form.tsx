@@ -85,6 +85,7 @@ export function TargetForm({ target, onSaved, onRemoved, onClose }: Props): Reac
             disabled={busy}
             onClick={(event) => {
               if (test?.is !== 'confirm') return;
+              // By the time that the click is over the button is one that submits.
               event.preventDefault();
               testing.run({ by: 'fingerprint', fingerprint: test.certificate.fingerprint });
             }}
